@@ -116,3 +116,9 @@ def _group(
     ] = False,
 ) -> None:
     """See and steer a fischertechnik APS model factory. `omf up` starts a mock one here."""
+    # Every command needs both, and the list of commands neither.
+    from services.cli.output import told  # noqa: PLC0415
+    from services.common.store.environments import factories  # noqa: PLC0415
+
+    with told():
+        factories()

@@ -14,10 +14,7 @@ def _factory(context: typer.Context, param: typer.CallbackParam, value: str) -> 
     """The name as given; where none was, that of the file which stands for the usual one."""
     if context.resilient_parsing:
         return value
-    try:
-        known = environments.factories()
-    except environments.FactoriesError as error:
-        raise typer.BadParameter(f"{environments.FACTORIES}: {error}") from None
+    known = environments.factories()
     if value in known.names:
         return value
     source = context.get_parameter_source(param.name or "")

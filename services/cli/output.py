@@ -15,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from omf.messages.printable import escaped, json_text
+from services.common.store.environments import FactoriesError
 from services.common.store.errors import StoreError
 from services.supervisor.engines import ServerMissingError
 from services.supervisor.runfile import NotRunningError
@@ -24,7 +25,7 @@ MAX_DAMAGED_LINES = 20
 """Damaged lines of a file named one by one; the rest is counted."""
 EXIT_FAILED, EXIT_USAGE, EXIT_DIFFERENT, EXIT_INTERRUPTED = 1, 2, 3, 130
 """Ends of a command that is not simply done; different: what was compared is not the same."""
-USAGE = (UnfitError, ServerMissingError)
+USAGE = (UnfitError, ServerMissingError, FactoriesError)
 
 
 def finish(work: Coroutine[Any, Any, None]) -> None:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from omf.factories import DEFAULT_FACTORIES, Factories, FactoryKind
+from omf.factories import DEFAULT_FACTORIES, FactoryKind
 from services.common.mqtt.link import BrokerAddress
 from services.common.store import environments as known
 from services.common.store.keys import Environment
@@ -14,16 +14,9 @@ class UnfitError(Exception):
     """What was asked for cannot be done as it is; the text says why and what to do."""
 
 
-def _there() -> Factories:
-    try:
-        return known.factories()
-    except known.FactoriesError as error:
-        raise UnfitError(f"{known.FACTORIES}: {error}") from None
-
-
 def usual_environments() -> tuple[Environment, ...]:
     """What `omf up` starts unless told: every factory of a file, else a mock and a replay."""
-    told = _there()
+    told = known.factories()
     if told is not DEFAULT_FACTORIES:
         return told.names
     return tuple(one.name for one in told.factories if one.kind is not FactoryKind.LIVE)
@@ -66,7 +59,7 @@ class UpOptions:
 def parse_environments(text: str) -> tuple[Environment, ...]:
     """`mock,replay` as environments, each once; UnfitError names the known ones."""
     asked = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    there = _there().names
+    there = known.names()
     if not asked or not set(asked) <= set(there):
         raise UnfitError(f"Environments are {', '.join(there)}; {text!r} is not.")
     return tuple(asked)

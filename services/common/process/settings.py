@@ -159,7 +159,7 @@ class ServiceSettings(BaseSettings):
             environments.factories()
             return cls(**given)
         except environments.FactoriesError as error:
-            sys.stderr.write(f"{environments.FACTORIES}: {error}\n")
+            sys.stderr.write(f"{error}\n")
             raise SystemExit(ExitCode.BAD_SETTINGS) from None
         except ValidationError as error:
             sys.stderr.writelines(f"{line}\n" for line in complaints(error, cls))

@@ -103,16 +103,16 @@ def _read(path: str) -> Factories:
             source = file.read(MAX_FACTORIES_BYTES + 1)
     except OSError as error:
         raise FactoriesError(
-            f"{path}: {error.strerror}; mend {FACTORIES} or leave it out"
+            f"{FACTORIES}: {path}: {error.strerror}; name another or leave it out"
         ) from None
     if len(source) > MAX_FACTORIES_BYTES:
-        raise FactoriesError(f"{path}: larger than {MAX_FACTORIES_BYTES:,} bytes")
+        raise FactoriesError(f"{FACTORIES}: {path}: larger than {MAX_FACTORIES_BYTES:,} bytes")
     try:
         return read_factories(source.decode())
     except UnicodeDecodeError:
-        raise FactoriesError(f"{path}: not UTF-8; save it as UTF-8") from None
+        raise FactoriesError(f"{FACTORIES}: {path}: not UTF-8; save it as UTF-8") from None
     except ValueError as error:  # of a file that is refused, with line and mend
-        raise FactoriesError(f"{path}: {error}") from None
+        raise FactoriesError(f"{FACTORIES}: {path}: {error}") from None
 
 
 def _known(name: str) -> str:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from typer.testing import CliRunner
 
 from omf.factories import FactoryKind
+from services.cli import app
 from services.common.foresight import reader
 from services.common.process.exit_codes import ExitCode
 from services.common.process.settings import ServiceSettings
@@ -118,6 +120,21 @@ def test_a_file_that_cannot_be_used_is_one_line_and_nothing_starts(
     assert said.count("\n") == 1
     assert said.startswith(f"OMF_FACTORIES: {site}: ")
     assert told in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["state", "status", "evidence --out x", "up --data x", "user list", "token a", "login --token"],
+)
+def test_no_command_begins_with_a_file_that_cannot_be_used(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    site.write_text(SITE + "  - {name: training, kind: mock}\n")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, words.split())
+    assert (done.exit_code, done.output.count("\n")) == (2, 1)
+    assert done.output.startswith(f"omf: OMF_FACTORIES: {site}: line 5, factories.3.name: two ")
+    assert [path.name for path in tmp_path.iterdir()] == ["factories.yaml"]
 
 
 @pytest.mark.usefixtures("site")
