@@ -127,14 +127,14 @@ def _show_properties(told: str, say: Translator) -> None:
     """What the sender says of the message (MQTT 5), a line each."""
     if not told:
         return
-    text(say("messages.properties"))
+    text(say("messages.properties"), tag="div")
     try:
         found = MessageProperties.parse(told)
     except PropertiesError:
-        text(escaped(told), "mono")
+        text(escaped(told), "mono", "div")
         return
     for name, value in found.user:
-        text(escaped(f"{name}: {value}"), "mono")
+        text(escaped(f"{name}: {value}"), "mono", "div")
     lines = {
         "content_type": escaped(found.content_type),
         "expiry": "" if found.expiry_s is None else formats.age(found.expiry_s, say.language),
@@ -145,7 +145,7 @@ def _show_properties(told: str, say: Translator) -> None:
     }
     for name, value in lines.items():
         if value:
-            text(say(f"messages.property.{name}", value=value))
+            text(say(f"messages.property.{name}", value=value), tag="div")
 
 
 def _show_payload(screen: Screen, message: Message, view: str) -> None:
