@@ -67,7 +67,8 @@ def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> Non
     """Everybody with an account, without the hashes."""
     with _told():
         known = Accounts(file).all().values()
-    found = [account.model_dump(exclude={"password", "pin", "signed_out_at"}) for account in known]
+    hidden = {"password", "pin", "signed_out_at", "passkeys"}
+    found = [account.model_dump(exclude=hidden) for account in known]
     if as_json:
         for row in found:
             data(row)

@@ -94,7 +94,10 @@ class Dashboard:
         stamp = int(max(file.stat().st_mtime for file in STATIC.iterdir()))
         ui.add_head_html(
             "".join(f'<link rel="stylesheet" href="/static/{s}.css?{stamp}">' for s in STYLES)
-            + f'<script src="/static/ui.js?{stamp}" defer></script>'
+            + "".join(
+                f'<script src="/static/{name}.js?{stamp}" defer></script>'
+                for name in ("ui", "passkeys")
+            )
             + web_manifest.head_tags(),
             shared=True,
         )

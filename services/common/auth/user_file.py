@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from services.common.auth.passkey import MAX_PASSKEYS, Passkey
 from services.common.auth.record_file import NamedRecord, RecordFile, RecordFileError
 from services.common.store.keys import Role
 
@@ -52,6 +53,7 @@ class Account(NamedRecord):
     """True: signs in no more, and open sessions end."""
     factories: dict[str, Role] = Field(default_factory=dict)
     """Factories in which the person may more than `role`."""
+    passkeys: tuple[Passkey, ...] = Field((), max_length=MAX_PASSKEYS, repr=False)
     signed_out_at: float = 0.0
     """Unix seconds: every sign-in that began before is over; 0: the person never asked for it."""
 
@@ -98,7 +100,10 @@ class Accounts(RecordFile[Account]):
         """Other values of an account, `password` as a hash; AccountsError for an unknown name.
 
         Another `role` holds in every factory: what the person was in single ones is given up.
+        Another password takes the passkeys along: somebody else may have made one of them.
         """
+        if "password" in fields:
+            fields = {"passkeys": (), **fields}
         if "role" in fields:
             fields = {"factories": {}, **fields}
 

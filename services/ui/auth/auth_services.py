@@ -12,7 +12,7 @@ from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
 from services.ui.settings import UiSettings
 
 LoginFlaw = Literal[
-    "wrong", "away", "ldap_away", "oidc_away", "oidc_again", "oidc_refused", "no_right"
+    "wrong", "away", "ldap_away", "oidc_away", "oidc_again", "oidc_refused", "no_right", "passkey"
 ]
 """Why nobody was let in; `login.<flaw>` are the words for it."""
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from math import ceil
-from urllib.parse import quote
 
 from nicegui import app
 from pydantic import ValidationError
@@ -26,24 +25,14 @@ from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices, LoginFlaw
 from services.ui.auth.browser_sessions import COOKIE, DirectoryPerson, Visitor
+from services.ui.auth.login_forms import FIRST, LoginForms
+from services.ui.auth.passkey_login import PasskeyLogin
 from services.ui.auth.plain_pages import PlainPage
-from services.ui.auth.request_rules import OIDC_START
 from services.ui.auth.user_agent import device_of
 from services.ui.translator import Translator
 
-FIRST = "/login/first"
 EVERYWHERE = "/logout/everywhere"
-_FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
 _KNOWN = PlainPage("signed_in")
-_STATUS: dict[LoginFlaw, int] = {
-    "wrong": 401,
-    "away": 503,
-    "ldap_away": 503,
-    "oidc_away": 503,
-    "oidc_again": 400,
-    "oidc_refused": 403,
-    "no_right": 403,
-}
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +50,7 @@ class Login:
         self._accounts = auth.accounts
         self._sessions = auth.sessions
         self._login_throttle = auth.login_throttle
+        self._forms = LoginForms(auth)
         self._now = now
         self._on_leave = on_leave
 
@@ -71,6 +61,7 @@ class Login:
         app.post(FIRST)(self._make_first)
         app.post("/logout")(self._leave)
         app.post(EVERYWHERE)(self._leave_everywhere)
+        PasskeyLogin(self._auth, self._now, self._let_in, self._refused).open()
         if self._auth.directory and self._auth.directory.oidc:
             section = self._auth.directory.oidc
             # Most sites have no provider, and what it takes is large.
@@ -81,15 +72,15 @@ class Login:
     def _form(self, request: Request) -> Response:
         back = request.query_params.get("back", "/")
         if current_user.at_this_machine(request, trusting=self._auth.trusting):
-            return self._first_page(request, back)
-        return self._page(request, back=back)
+            return self._forms.first_page(request, back)
+        return self._forms.page(request, back=back)
 
     async def _enter(self, request: Request) -> Response:
         name, password, back = await _fields(request, "name", "password", "back")
         address, name = current_user.address(request), name.strip()[:64]
         if wait := self._login_throttle.wait_s(address, name):
             _log.warning("sign-in held back", extra={"user": name, "address": address})
-            return self._page(request, back=back, name=name, wait_s=ceil(wait))
+            return self._forms.page(request, back=back, name=name, wait_s=ceil(wait))
         account = self._accounts.get(name)
         if account is None and self._auth.people and not self._accounts.like(name):
             return await self._enter_by_directory(request, self._auth.people, name, password, back)
@@ -98,7 +89,7 @@ class Login:
         if account is None or not fits or account.locked:
             self._login_throttle.failed(name)
             _log.warning("sign-in refused", extra={"user": name, "address": address})
-            return self._page(request, back=back, name=name, flaw="wrong")
+            return self._forms.page(request, back=back, name=name, flaw="wrong")
         self._login_throttle.passed(name)
         return await self._let_in(request, account, back)
 
@@ -123,19 +114,19 @@ class Login:
             self._login_throttle.passed(name)
             known = DirectoryPerson("ldap", *found, LASTS_S)
             return await self._let_in_known(request, known, back)
-        return self._page(request, back=back, name=name, flaw=flaw)
+        return self._forms.page(request, back=back, name=name, flaw=flaw)
 
     async def _make_first(self, request: Request) -> Response:
         """The first account is made by whoever sits at this machine, and administers."""
         name, password, again, back = await _fields(request, "name", "password", "again", "back")
         name = name.strip()
         if not current_user.at_this_machine(request, trusting=self._auth.trusting):
-            return self._page(request, back=back, name=name[:64])
+            return self._forms.page(request, back=back, name=name[:64])
         try:
             account = await asyncio.to_thread(self._first_account, name, password, again)
         except AccountsError as error:
             _log.warning("the first account was not made: %s", error)
-            return self._first_page(request, back, name, error.reason)
+            return self._forms.first_page(request, back, name, error.reason)
         _log.info("the first account was made", extra={"user": name})
         return await self._let_in(request, account, back)
 
@@ -160,7 +151,7 @@ class Login:
             device = device_of(request.headers.get("user-agent", ""))
             cookie = await self._sessions.begin(account, address, self._now(), device)
         except StoreError:
-            return self._page(request, back=back, name=account.name, flaw="away")
+            return self._forms.page(request, back=back, name=account.name, flaw="away")
         _log.info("signed in", extra={"user": account.name, "address": address})
         answer = RedirectResponse(current_user.back(back), 303)
         self._give(answer, request, cookie, LASTS_S)
@@ -176,7 +167,7 @@ class Login:
                 await self._end(before[0].id)
             cookie = await self._sessions.begin_known(who, visitor, self._now())
         except StoreError:
-            return self._page(request, back=back, flaw="away")
+            return self._forms.page(request, back=back, flaw="away")
         extra = {"user": who.name, "address": visitor.address, "groups": ", ".join(who.groups)}
         _log.info("signed in", extra=extra)
         leads_on = _known if who.directory == "oidc" else _redirected
@@ -185,7 +176,7 @@ class Login:
         return answer
 
     def _refused(self, request: Request, back: str, flaw: LoginFlaw) -> Response:
-        return self._page(request, back=back, flaw=flaw)
+        return self._forms.page(request, back=back, flaw=flaw)
 
     @staticmethod
     def _give(answer: Response, request: Request, cookie: str, lasts_s: int) -> None:
@@ -207,7 +198,7 @@ class Login:
                 await self._sessions.end_all(name, self._now())
             except (AccountsError, StoreError) as error:
                 _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
-                return self._page(request, back="/", name=name, flaw="away")
+                return self._forms.page(request, back="/", name=name, flaw="away")
             await self._on_leave(found[0].id)
             _log.info("signed out everywhere", extra={"user": name})
         return _left()
@@ -215,46 +206,6 @@ class Login:
     async def _end(self, entry_id: str) -> None:
         await self._sessions.end(entry_id)
         await self._on_leave(entry_id)
-
-    def _page(
-        self,
-        request: Request,
-        *,
-        back: str,
-        name: str = "",
-        wait_s: int = 0,
-        flaw: LoginFlaw | None = None,
-    ) -> Response:
-        say = Translator(current_user.language_of(request))
-        told, oidc = "", self._auth.directory.oidc if self._auth.directory else None
-        if wait_s:
-            told = say("login.wait", minutes=ceil(wait_s / 60))
-        elif flaw:
-            told = say(f"login.{flaw}")
-        elif not self._accounts.all() and self._auth.directory is None:
-            told = say("login.nobody")
-        status = 429 if wait_s else _STATUS[flaw] if flaw else 200
-        headers = {"cache-control": "no-store"}
-        if wait_s:
-            headers["retry-after"] = str(wait_s)
-        provider = f"{OIDC_START}?back={quote(current_user.back(back))}" if oidc else ""
-        label = say("login.by_provider", provider=oidc.shown_title) if oidc else ""
-        words = _words(say, back, name, told)
-        words |= {"provider": provider, "provider_label": label}
-        return _FORM.answer(request, words, status, headers)
-
-    def _first_page(self, request: Request, back: str, name: str = "", wrong: str = "") -> Response:
-        say = Translator(current_user.language_of(request))
-        told = say(f"login.first.{wrong}") if wrong else say("login.first")
-        words = _words(say, back, name[:64], told) | {
-            "action": FIRST,
-            "title": say("login.first.title"),
-            "again_label": say("login.again"),
-            "make": say("login.first.make"),
-            "rule": say("login.first.rule"),
-        }
-        headers = {"cache-control": "no-store"}
-        return _FIRST_FORM.answer(request, words, 400 if wrong else 200, headers)
 
 
 def _left() -> Response:
@@ -280,19 +231,3 @@ async def _fields(request: Request, *names: str) -> list[str]:
         text if "password" in name or name == "again" else text.strip()
         for name, text in zip(names, found, strict=True)
     ]
-
-
-def _words(say: Translator, back: str, name: str, told: str) -> dict[str, str]:
-    here = f"/login?back={quote(current_user.back(back))}"
-    return {
-        "title": say("login.title"),
-        "name_label": say("login.name"),
-        "password_label": say("login.password"),
-        "enter": say("login.enter"),
-        "look": say("login.look"),
-        "here": here,
-        "hidden": "" if told else "hidden",
-        "told": told,
-        "back": current_user.back(back),
-        "name": name,
-    }

@@ -1,13 +1,9 @@
 """The way in by the provider of the company: `/login/oidc` leads there, `/login/oidc/done` back."""
 
-import base64
-import hashlib
-import hmac
 import logging
 from collections.abc import Awaitable, Callable
 
 from nicegui import app
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -24,6 +20,7 @@ from services.ui.auth.oidc_provider import (
     OidcRefusedError,
 )
 from services.ui.auth.request_rules import OIDC_DONE, OIDC_START
+from services.ui.auth.sealed_cookie import CookieSeal
 
 ATTEMPT_COOKIE = "omf_oidc"
 ATTEMPT_S = 600
@@ -50,7 +47,7 @@ class OidcLogin:
         self._section = section
         self._provider = OidcProvider(section, now)
         self._auth, self._now, self._enter, self._refuse = auth, now, enter, refuse
-        self._seal_key = hmac.new(auth.secret, b"sign-in at the provider", hashlib.sha256).digest()
+        self._seal = CookieSeal(auth.secret, "sign-in at the provider")
 
     def open(self) -> None:
         """Put them on their addresses."""
@@ -68,7 +65,7 @@ class OidcLogin:
         # The provider leads back from its own site: a strict cookie would not come along.
         answer.set_cookie(
             ATTEMPT_COOKIE,
-            self._sealed(attempt),
+            self._seal.sealed(attempt),
             max_age=ATTEMPT_S,
             path=OIDC_START,
             httponly=True,
@@ -117,20 +114,7 @@ class OidcLogin:
         _log.error("the provider of sign-ins is away: %s", error)
         return self._refuse(request, back, "oidc_away")
 
-    def _sealed(self, attempt: OidcAttempt) -> str:
-        told = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
-        return f"{told}.{self._seal(told)}"
-
     def _attempt(self, cookie: str) -> OidcAttempt | None:
-        """What this process began not long ago; None for anything else."""
-        told, _, seal = cookie.partition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(told).encode()):
-            return None
-        try:
-            found = OidcAttempt.model_validate_json(base64.urlsafe_b64decode(told))
-        except (ValueError, ValidationError):
-            return None
-        return found if self._now() < found.until else None
-
-    def _seal(self, told: str) -> str:
-        return hmac.new(self._seal_key, told.encode(errors="replace"), hashlib.sha256).hexdigest()
+        """What was begun here not long ago; None for anything else."""
+        found = self._seal.opened(cookie, OidcAttempt)
+        return found if found and self._now() < found.until else None

@@ -34,6 +34,8 @@ PAGE_HEADERS = {
 }
 MAX_FORM_BYTES = 4096
 PERSON_CHANGE = "/login/pin"
+PASSKEY = "/login/passkey"
+PASSKEY_ASK, PASSKEY_NEW, PASSKEY_KEEP = (f"{PASSKEY}/{end}" for end in ("ask", "new", "keep"))
 OIDC_START, OIDC_DONE = "/login/oidc", "/login/oidc/done"
 SESSION_IMPORT = "/replay/sessions/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,6 +46,7 @@ PLAIN = frozenset(
     {
         *("/login", "/login/first", "/logout", "/logout/everywhere"),
         *(OIDC_START, OIDC_DONE, PERSON_CHANGE),
+        *(PASSKEY, PASSKEY_ASK, PASSKEY_NEW, PASSKEY_KEEP),
         *("/choose", "/site", "/waiting.js", MANIFEST),
     }
 )

@@ -8,6 +8,7 @@ from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import SignedIn
 from services.ui.auth.login import EVERYWHERE
+from services.ui.features.account.passkeys import Passkeys
 from services.ui.formats import ago
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -46,6 +47,9 @@ class SignIns:
                 out = text(say("account.everywhere"), "act", "button").props("type=submit")
                 out.mark("sign-out-everywhere")
                 text(say("account.everywhere_is"), "hint")
+        known = self._sessions.remembered(user.sign_in, self._screen.model.now)
+        if known and not known[0].directory:
+            Passkeys(self._screen)
         self._others: KeyedList | None = None
         if user.may_everywhere(Role.ADMIN):
             with panel(say("account.others")):
