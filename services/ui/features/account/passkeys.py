@@ -38,7 +38,7 @@ class Passkeys:
         say = self._screen.say
         account = self._screen.auth.accounts.all()[self._screen.user.name]
         passkey = next(one for one in account.passkeys if one.id == key)
-        with div("sign-in-line"):
+        with div("sign-in-line passkey-line"):
             text(passkey.device or say("account.unknown_device"), "line-name")
             text(passkey.host, "dim")
             age = text("", "dim")
