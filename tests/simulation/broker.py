@@ -1,0 +1,318 @@
+"""A broker in memory by the rules of MQTT 3.1.1, and links to it with the face of MqttLink.
+
+Per connection what is sent arrives in its order. A message of QoS 1 that was not acknowledged when
+the connection broke comes again, with its packet id and DUP, before anything newer. A persistent
+session gets what was published while it was away; retained messages come at each subscribe.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from omf.topics.filters import matches
+from services.common.mqtt.link import (
+    BrokerAddress,
+    LinkCallbacks,
+    LinkState,
+    NotConnected,
+    Received,
+    Unacknowledged,
+)
+from services.common.mqtt.publish_parser import ReceivedMessage
+from tests.simulation.faults import Dice, Journal
+from tests.simulation.process import Life, current_life
+from tests.simulation.virtual_time import HostClock
+
+RECONNECT_S = (0.2, 1.5)
+PACKET_IDS = 65535
+
+
+class Accepted(NamedTuple):
+    """One publish the broker took."""
+
+    at: float
+    """By the clock of the host, Unix seconds."""
+    sender: str
+    """Client id; "" for the devices of the floor."""
+    topic: str
+    payload: bytes
+
+
+@dataclass
+class Session:
+    """What the broker knows of one client id."""
+
+    filters: set[str] = field(default_factory=set)
+    unsent: list[tuple[str, bytes, bool]] = field(default_factory=list)
+    unacknowledged: dict[int, tuple[str, bytes, bool]] = field(default_factory=dict)
+    next_mid: int = 1
+
+    def take_mid(self) -> int:
+        """The next packet id that is free."""
+        while self.next_mid in self.unacknowledged:
+            self.next_mid = self.next_mid % PACKET_IDS + 1
+        taken, self.next_mid = self.next_mid, self.next_mid % PACKET_IDS + 1
+        return taken
+
+
+class SimulatedBroker:
+    """Sessions, retained messages and the links that are connected."""
+
+    def __init__(self, dice: Dice, journal: Journal, host: HostClock) -> None:
+        self.dice, self.journal, self.host = dice, journal, host
+        self.up = True
+        self.accepted: list[Accepted] = []
+        """Every publish it took, in order."""
+        self.listener: Callable[[str, bytes], None] = lambda _topic, _payload: None
+        """The floor hears all of it, without a connection that could break."""
+        self.first_subscribed: dict[str, int] = {}
+        """How many publishes came before the first subscription of each kind of client."""
+        self._sessions: dict[str, Session] = {}
+        self._retained: dict[str, bytes] = {}
+        self._links: dict[str, SimulatedLink] = {}
+
+    def link(self, url: str, **given: Any) -> "SimulatedLink":
+        """As `MqttLink(...)`."""
+        return SimulatedLink(self, current_life(), url, **given)
+
+    def restart(self, down_s: float) -> None:
+        """Everybody is thrown out; sessions and retained messages lie on its disk."""
+        self.up = False
+        self.journal.note("broker", "goes")
+        for link in list(self._links.values()):
+            link.broken("the broker went away")
+        asyncio.get_running_loop().call_later(down_s, self._come)
+
+    def _come(self) -> None:
+        self.up = True
+        self.journal.note("broker", "comes")
+
+    def connect(self, link: "SimulatedLink", *, clean: bool) -> tuple[Session, bool]:
+        """The session of a link, and whether it was there."""
+        if (other := self._links.get(link.client_id)) and other is not link:
+            other.broken("another client took the name over")
+        known = not clean and link.client_id in self._sessions
+        session = self._sessions[link.client_id] if known else Session()
+        if not clean:
+            self._sessions[link.client_id] = session
+        self._links[link.client_id] = link
+        return session, known
+
+    def gone(self, link: "SimulatedLink") -> None:
+        """A connection is closed."""
+        if self._links.get(link.client_id) is link:
+            del self._links[link.client_id]
+
+    def take(self, topic: str, payload: bytes, *, retain: bool, sender: str = "") -> None:
+        """Accept a publish and hand it to whoever subscribed."""
+        self.accepted.append(Accepted(self.host.now(), sender, topic, payload))
+        self.listener(topic, payload)
+        if retain:
+            self._retained[topic] = payload
+        for client_id, session in self._sessions.items():
+            if client_id not in self._links and _wants(session, topic):
+                session.unsent.append((topic, payload, False))
+        for link in list(self._links.values()):
+            if _wants(link.session, topic):
+                link.deliver(topic, payload, retain=False)
+
+    def retained(self, topic_filter: str) -> list[tuple[str, bytes]]:
+        """What a new subscription is told."""
+        return [(t, p) for t, p in self._retained.items() if matches(topic_filter, t)]
+
+
+def _wants(session: Session, topic: str) -> bool:
+    return any(matches(one, topic) for one in session.filters)
+
+
+class SimulatedLink:
+    """One connection; `MqttLink` names what each of its methods promises."""
+
+    def __init__(  # noqa: PLR0913 - as MqttLink has it
+        self,
+        broker: SimulatedBroker,
+        life: Life,
+        url: str,
+        *,
+        client_id: str,
+        clean: bool = True,
+        owner: LinkCallbacks = LinkCallbacks(),  # noqa: B008 - immutable
+        manual_ack: bool = False,
+        **_: Any,
+    ) -> None:
+        self.broker = BrokerAddress.parse(url)
+        self.client_id = client_id
+        self.session = Session()
+        self.state = LinkState(detail="not connected yet")
+        self._mqtt = broker
+        self._life = life
+        self._clean = clean
+        self._owner = owner
+        self._manual_ack = manual_ack
+        self._wanted: set[str] = set()
+        self._dropped: set[str] = set()
+        self._open: list[Future[None]] = []
+        self._free_at = 0.0
+        self._stopped = False
+        self._loop = asyncio.get_running_loop()
+        life.at_end.append(self._cut)
+
+    @property
+    def turned_at(self) -> float:
+        """Its network side always turns."""
+        return self._mqtt.host.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """As long as the process."""
+        return self._life.alive
+
+    def name(self, client_id: str) -> None:
+        """Before `start`."""
+        self.client_id = client_id
+
+    def start(self) -> None:
+        """Connect, and again for ever."""
+        self._loop.call_later(self._mqtt.dice.between(1e-3, 1e-2), self._connect)
+
+    def stop(self, _: float = 4.0) -> None:
+        """Leave the broker."""
+        self._stopped = True
+        self._cut()
+
+    def subscribe(self, filters: Iterable[str], qos: int = 1, *, drop: Iterable[str] = ()) -> None:
+        """Make them the whole set."""
+        del qos
+        self._wanted, self._dropped = set(filters), {*self._dropped, *drop}
+        if self.state.connected:
+            self._soon(self._ask)
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> "Future[None]":
+        """Send now; the future completes at PUBACK."""
+        del qos
+        self._life.check()
+        if not self.state.connected:
+            raise NotConnected("nothing was sent: not connected")
+        future: Future[None] = Future()
+        future.set_running_or_notify_cancel()
+        self._open.append(future)
+        self._soon(lambda: self._arrive(topic, payload, future, retain=retain))
+        return future
+
+    def ack_all(self, mids: list[int], connection: int) -> None:
+        """Acknowledge, on its own connection only."""
+        if connection == self.state.connection and self.state.connected:
+            self._soon(lambda: [self.session.unacknowledged.pop(mid, None) for mid in mids])
+
+    def deliver(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        """Hand a message to the client, acknowledged by it or by us."""
+        mid = self.session.take_mid()
+        self.session.unacknowledged[mid] = (topic, payload, retain)
+        self._send(mid, dup=False)
+
+    def broken(self, why: str) -> None:
+        """The connection is gone; the client connects again after a pause."""
+        if not self.state.connected:
+            return
+        self._cut(why)
+        if not self._stopped:
+            pause_s = self._mqtt.dice.between(*RECONNECT_S)
+            self._loop.call_later(pause_s, self._connect)
+
+    def _connect(self) -> None:
+        if self._stopped or not self._life.alive or self.state.connected:
+            return
+        if not self._mqtt.up:
+            self._loop.call_later(self._mqtt.dice.between(*RECONNECT_S), self._connect)
+            return
+        self.session, known = self._mqtt.connect(self, clean=self._clean)
+        self.state = self.state.opened(self._mqtt.host.now(), session_present=known)
+        self._mqtt.journal.note(self.client_id, "connects")
+        self._tell()
+        for mid in list(self.session.unacknowledged):
+            self._send(mid, dup=True)
+        waiting, self.session.unsent = self.session.unsent, []
+        for topic, payload, retain in waiting:
+            self.deliver(topic, payload, retain=retain)
+        self._soon(self._ask)
+
+    def _ask(self) -> None:
+        """SUBSCRIBE, and what is retained under the filters."""
+        if self._wanted:
+            kind = "-".join(self.client_id.split("-")[:2])
+            self._mqtt.first_subscribed.setdefault(kind, len(self._mqtt.accepted))
+        self.session.filters -= self._dropped - self._wanted
+        self.session.filters = set(self._wanted)
+        for topic_filter in sorted(self._wanted):
+            for topic, payload in self._mqtt.retained(topic_filter):
+                self.deliver(topic, payload, retain=True)
+        self.state = replace(self.state, subscribed=True)
+        self._tell()
+
+    def _arrive(self, topic: str, payload: bytes, future: "Future[None]", *, retain: bool) -> None:
+        """The packet reaches the broker, or the connection breaks under it, or under its PUBACK."""
+        chance = self._mqtt.dice.chances.link_breaks
+        if self._mqtt.dice.hits(chance):
+            self.broken("broke under a PUBLISH")
+            return
+        self._mqtt.take(topic, payload, retain=retain, sender=self.client_id)
+        if self._mqtt.dice.hits(chance):
+            self.broken("broke under a PUBACK")
+            return
+        self._soon(lambda: self._acknowledged(future))
+
+    def _acknowledged(self, future: "Future[None]") -> None:
+        if future in self._open:
+            self._open.remove(future)
+            future.set_result(None)
+
+    def _send(self, mid: int, *, dup: bool) -> None:
+        self._soon(lambda: self._receive(mid, dup=dup))
+
+    def _receive(self, mid: int, *, dup: bool) -> None:
+        """A message reaches the client; the connection may break before its PUBACK."""
+        if mid not in self.session.unacknowledged:
+            return
+        if self._mqtt.dice.hits(self._mqtt.dice.chances.link_breaks / 4):
+            self.broken("broke under a delivery")
+            return
+        topic, payload, retain = self.session.unacknowledged[mid]
+        if not self._manual_ack:
+            del self.session.unacknowledged[mid]
+        connection = self.state.connection
+        self.state = replace(self.state, last_packet_at=self._mqtt.host.now())
+        if self._owner.on_block:
+            message = ReceivedMessage(topic.encode(), payload, 1, retain, dup, mid)
+            self._owner.on_block([message], connection)
+        if self._owner.on_message:
+            self._owner.on_message(Received(topic, payload, 1, retain, dup, mid, connection))
+
+    def _soon(self, act: Callable[[], object]) -> None:
+        """After a moment, behind what was sent before, if the connection still stands then."""
+        connection = self.state.connection
+        self._free_at = max(self._loop.time(), self._free_at) + self._mqtt.dice.between(1e-4, 3e-3)
+        self._loop.call_at(self._free_at, self._passed, connection, act)
+
+    def _passed(self, connection: int, act: Callable[[], object]) -> None:
+        if self._life.alive and self.state.connected and connection == self.state.connection:
+            act()
+
+    def _cut(self, why: str = "closed") -> None:
+        if self.state.connected:
+            self._mqtt.journal.note(self.client_id, why)
+            self.state = self.state.closed(self._mqtt.host.now(), why)
+        self._mqtt.gone(self)
+        waiting, self._open = self._open, []
+        for future in waiting:
+            future.set_exception(Unacknowledged(why))
+        if self._life.alive:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._owner.on_change:
+            self._owner.on_change(self.state)
+

@@ -1,0 +1,81 @@
+"""What goes wrong in a run: drawn from the seed, said in advance, the same each time."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import NamedTuple
+
+
+class Chances(NamedTuple):
+    """How often what goes wrong, each between 0 and 1."""
+
+    never_asked: float
+    """The store is not asked: the question is lost."""
+    never_answered: float
+    """The store has done it, and its answer is lost."""
+    slow: float
+    """The disk holds an answer up."""
+    crash: float
+    """A process ends, at a question or at its answer."""
+    link_breaks: float
+    """A broker connection breaks under a packet."""
+    told_twice: float
+    """A client hands its command over twice."""
+
+
+QUIET = Chances(0, 0, 0, 0, 0, 0)
+SLOW_S = (0.02, 1.5)
+QUICK_S = (0.0001, 0.004)
+
+
+class CrashedError(asyncio.CancelledError):
+    """The process is gone: nothing of it runs any more."""
+
+
+class Dice:
+    """All chance of a run; each draw is noted, so that two runs can be compared."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
+        self.chances = self._mixture()
+        self.drawn = 0
+
+    def _mixture(self) -> Chances:
+        """Some runs are quiet but for one thing, in others everything goes wrong at once."""
+        most = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.3)
+        return Chances(*(self._random.choice((0, 0, one / 3, one)) for one in most))
+
+    def hits(self, chance: float) -> bool:
+        """True as often as `chance` says."""
+        self.drawn += 1
+        return self._random.random() < chance
+
+    def between(self, low: float, high: float) -> float:
+        """A number between two."""
+        self.drawn += 1
+        return self._random.uniform(low, high)
+
+    def pick(self, *of: str) -> str:
+        """One of several."""
+        self.drawn += 1
+        return self._random.choice(of)
+
+    def latency_s(self) -> float:
+        """How long an answer takes."""
+        return self.between(*(SLOW_S if self.hits(self.chances.slow) else QUICK_S))
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong."""
+        self.chances = QUIET
+
+
+class Journal:
+    """What happened, one line each: two runs of a seed have the same, byte for byte."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.lines: list[str] = []
+
+    def note(self, who: str, what: str) -> None:
+        """Something happened."""
+        self.lines.append(f"{self._now():.6f} {who} {what}")

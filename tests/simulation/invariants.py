@@ -1,0 +1,199 @@
+"""What must be true at the end of every run, whatever happened in it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from omf.commands import KINDS
+from omf.messages.stream_id import StreamId
+from services.common.store import entries
+from services.common.store.audit import broken
+from services.common.store.keys import (
+    FINAL_STAGES,
+    AuditRecord,
+    CommandEvent,
+    Outgoing,
+    Stage,
+    key,
+)
+from services.common.store.lease import Lease
+from services.orders.stages import Passage
+from tests.simulation.people import SimulatedPerson
+from tests.simulation.system import ENVIRONMENT, SimulatedSystem
+
+EXPIRY_SLACK_S = 0.25
+"""The script that permits a publish asks the clock, and its answer takes a moment."""
+FOLLOWED = {(before, one.after) for one in Passage for before in one.before}
+UNSENT = {Stage.REFUSED, Stage.EXPIRED}
+
+
+class _Store:
+    """What lies in the store at the end, read past the network."""
+
+    def __init__(self, system: SimulatedSystem) -> None:
+        from fakeredis import FakeRedis
+
+        from tests.simulation.store import VERSION
+
+        self._client: Any = FakeRedis(server=system.network.server, version=VERSION)
+
+    def rows(self, name: str) -> list[Any]:
+        return list(self._client.xrange(key(ENVIRONMENT, name)))
+
+    def models(self, name: str, kind: Any) -> list[Any]:
+        return [entries.decode(kind, fields) for _, fields in self.rows(name)]
+
+    def life(self, command_id: str) -> list[CommandEvent]:
+        found = self._client.lrange(key(ENVIRONMENT, f"command:{command_id}"), 1, -1)
+        return [CommandEvent.model_validate_json(item) for item in found]
+
+    def lease(self) -> Lease:
+        found = self._client.get(key(ENVIRONMENT, "lease"))
+        return Lease.model_validate_json(found) if found else Lease()
+
+    def buffers(self) -> list[str]:
+        begin = key(ENVIRONMENT, "buffer:").encode()
+        return [
+            name.decode().removeprefix(key(ENVIRONMENT, ""))
+            for name in self._client.keys("*")
+            if name.startswith(begin)
+        ]
+
+    def pending(self, stream: str, group: str) -> int:
+        return int(self._client.xpending(key(ENVIRONMENT, stream), group)["pending"])
+
+
+async def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson]) -> list[str]:
+    """Each broken promise in words; none when all hold."""
+    store = _Store(system)
+    found = [
+        *_ended(store, people),
+        *_stages(store, people),
+        *_published(store, system),
+        *_leases(store),
+        *_audit(store),
+        *_buffers(store),
+        *_mirrored(store, system),
+        *_handled(store),
+    ]
+    for process in system.processes.values():
+        # Where the store goes away at the very start, a process ends and is started again.
+        ended = [why for why in process.broken if not why.startswith("StoreError")]
+        found += [f"{process.name} ended by itself: {why}" for why in ended]
+    return found
+
+
+def _ended(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
+    """Every command a person was told to be taken has one end."""
+    for person in people:
+        for command_id, command in person.asked.items():
+            stages = [event.stage for event in store.life(command_id)]
+            ends = [stage for stage in stages if stage in FINAL_STAGES]
+            known = [stage for stage in ends if stage is not Stage.EFFECT]
+            waits = stages[-1:] == [Stage.ACCEPTED]
+            if (not ends and not waits) or (known and len(ends) != 1):
+                yield f"{command.kind} {command_id} has these ends: {ends}"
+
+
+def _stages(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
+    """Stages follow one another as the table of stages allows."""
+    for person in people:
+        for command_id in person.asked:
+            stages = [event.stage for event in store.life(command_id)]
+            before: Stage | None = None
+            for stage in stages:
+                if (before, stage) not in FOLLOWED:
+                    yield f"{command_id} went from {before} to {stage}: {stages}"
+                before = stage
+
+
+def _published(store: _Store, system: SimulatedSystem) -> Iterator[str]:
+    """What the gateway sent was wanted, in time, and what may act once only was sent once."""
+    wanted: dict[tuple[str, bytes], list[Outgoing]] = defaultdict(list)
+    for outgoing in store.models("outbox", Outgoing):
+        wanted[outgoing.topic, outgoing.payload.encode()].append(outgoing)
+    sent: Counter[tuple[str, bytes]] = Counter()
+    for one in system.broker.accepted:
+        if not one.sender.startswith("omf-gateway"):
+            continue
+        said = (one.topic, one.payload)
+        sent[said] += 1
+        if said not in wanted:
+            yield f"nobody wanted {said}"
+        elif one.at > max(each.expires_at for each in wanted[said]) + EXPIRY_SLACK_S:
+            yield f"{said} was sent at {one.at}, and expired at {wanted[said][0].expires_at}"
+    for said, outgoings in wanted.items():
+        if all(one.once for one in outgoings) and sent[said] > len(outgoings):
+            yield f"{outgoings[0].outbox_id} was sent {sent[said]} times"
+        for outgoing in outgoings:
+            yield from _truth(store, outgoing, sent[said])
+
+
+def _truth(store: _Store, outgoing: Outgoing, sent: int) -> Iterator[str]:
+    """What a person was told of the end agrees with what was sent."""
+    ends = [e.stage for e in store.life(outgoing.command_id) if e.stage in FINAL_STAGES]
+    only_step = outgoing.step == 0 and outgoing.kind not in ("module-sequence",)
+    if only_step and sent and ends and ends[0] in UNSENT:
+        yield f"{outgoing.outbox_id} was sent and told {ends}"
+    if only_step and not sent and Stage.EFFECT in ends:
+        yield f"{outgoing.outbox_id} was never sent and told {ends}"
+
+
+def _leases(store: _Store) -> Iterator[str]:
+    """Where the lease counts, nothing risky was accepted of who did not hold it."""
+    if not store.lease().required:
+        return
+    holder, until = "", 0.0
+    for record in store.models("audit", AuditRecord):
+        command, stage = record.command, record.decision
+        if command.kind == "control-take" and stage is Stage.EFFECT:
+            holder, until = command.operator, record.at + 3600.0
+        if command.kind == "control-release" and stage is Stage.EFFECT:
+            holder, until = "", 0.0
+        kind = KINDS.get(command.kind)
+        if kind and kind.risky and stage is Stage.ACCEPTED:
+            if command.operator != holder or record.at > until:
+                yield f"{command.command_id} was accepted though {holder!r} had the lease"
+
+
+def _audit(store: _Store) -> Iterator[str]:
+    """The chain of the audit holds from its beginning."""
+    if found := broken(store.rows("audit"), ""):
+        yield f"the audit is {found.what} at {found.entry_id}"
+    seen: Counter[tuple[str, str]] = Counter()
+    for record in store.models("audit", AuditRecord):
+        seen[record.command.command_id, record.part] += 1
+    yield from (f"{said} stands {count} times in the audit" for said, count in seen.items() if count > 1)
+
+
+def _buffers(store: _Store) -> Iterator[str]:
+    """Ids rise in every buffer, and a message has one id in all of them."""
+    journal = {entry: fields for entry, fields in store.rows("buffer:#")}
+    for name in store.buffers():
+        rows = store.rows(name)
+        ids = [StreamId.parse(entry.decode()) for entry, _ in rows]
+        if any(later <= earlier for earlier, later in zip(ids, ids[1:], strict=False)):
+            yield f"ids of {name} do not rise"
+        for entry, fields in rows:
+            if journal.get(entry) != fields:
+                yield f"{entry.decode()} of {name} is another message in the journal"
+
+
+def _mirrored(store: _Store, system: SimulatedSystem) -> Iterator[str]:
+    """What the broker took since ingest subscribed lies in the journal, once."""
+    begun = system.subscribed_at()
+    taken = Counter((one.topic, one.payload) for one in system.broker.accepted[begun:])
+    before = {(one.topic, one.payload) for one in system.broker.accepted[:begun]}
+    found = Counter((f[b"t"].decode(), f[b"p"]) for _, f in store.rows("buffer:#"))
+    for said, count in taken.items():
+        if found[said] < count or (found[said] > count and said not in before):
+            short = f"{said[0]} {said[1].decode()[:120]}"
+            yield f"{short} was taken {count} times and mirrored {found[said]} times"
+
+
+def _handled(store: _Store) -> Iterator[str]:
+    """Nothing is left in hand, and nothing had to be given up."""
+    for stream, group in (("commands", "orders"), ("receipts", "orders"), ("outbox", "gateway")):
+        if left := store.pending(stream, group):
+            yield f"{left} entries of {stream} were never handled"
+    yield from (f"given up: {fields}" for _, fields in store.rows("dead"))

@@ -1,0 +1,109 @@
+"""A process of ours in the loop: begun, crashed at any point between two steps, begun again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any
+
+from tests.simulation.faults import CrashedError, Dice, Journal
+
+RESTART_S = (0.05, 2.0)
+_LIFE: ContextVar["Life | None"] = ContextVar("life", default=None)
+
+
+class Life:
+    """One life of a process: its tasks, and whether it still lives."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.alive = True
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.at_end: list[Callable[[], None]] = []
+        """What the kernel does when the process is gone: it closes its connections."""
+
+    def end(self) -> None:
+        """As `kill -9`: no task runs on, whatever it was about to do."""
+        self.alive = False
+        for act in self.at_end:
+            act()
+        for task in self.tasks:
+            if not task.done():
+                task.cancel()
+
+    def check(self) -> None:
+        """CrashedError for who is dead already: it must not reach store or broker any more."""
+        if not self.alive:
+            raise CrashedError
+
+
+def current_life() -> Life:
+    """The process whose code runs now."""
+    life = _LIFE.get()
+    if life is None:
+        raise LookupError("only a process of the run may ask")
+    return life
+
+
+def task_factory(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **given: Any
+) -> "asyncio.Task[Any]":
+    """Each task belongs to the process in whose code it was made."""
+    task = asyncio.Task(coro, loop=loop, **given)
+    if life := _LIFE.get():
+        life.tasks.append(task)
+    return task
+
+
+class SimulatedProcess:
+    """Runs `body` over and over; a crash ends one life, and after a moment the next begins."""
+
+    def __init__(
+        self, name: str, body: Callable[[], Awaitable[object]], dice: Dice, journal: Journal
+    ) -> None:
+        self.name = name
+        self.crashes = 0
+        self.broken: list[str] = []
+        """How lives ended that should not have ended by themselves."""
+        self._body = body
+        self._dice = dice
+        self._journal = journal
+        self._life: Life | None = None
+
+    async def run(self) -> None:
+        """Life after life, for ever."""
+        while True:
+            self._life = life = Life(self.name)
+            self._journal.note(self.name, "begins")
+            outer = _LIFE.set(life)
+            try:
+                task = asyncio.create_task(self._lived())
+            finally:
+                _LIFE.reset(outer)
+            await asyncio.wait([task])
+            if life.alive:
+                life.end()
+            await asyncio.sleep(self._dice.between(*RESTART_S))
+
+    async def _lived(self) -> None:
+        try:
+            await self._body()
+        except Exception as error:  # noqa: BLE001 - a life that ended in an error is a finding
+            self.broken.append(f"{type(error).__name__}: {error}")
+            self._journal.note(self.name, f"broke: {error!r}")
+
+    def crash(self) -> None:
+        """End the present life at once."""
+        if self._life and self._life.alive:
+            self.crashes += 1
+            self._journal.note(self.name, "crashes")
+            self._life.end()
+
+    async def stop(self) -> None:
+        """End for good and wait for what is left of it."""
+        if not self._life:
+            return
+        self._life.end()
+        for task in self._life.tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await asyncio.wait_for(asyncio.shield(task), 5.0)

@@ -1,0 +1,117 @@
+"""One run: a seed decides who asks for what, when, and everything that goes wrong."""
+
+import asyncio
+import hashlib
+import logging
+from typing import NamedTuple
+
+from tests.simulation.faults import Dice, Journal
+from tests.simulation.invariants import violations
+from tests.simulation.people import SimulatedPerson
+from tests.simulation.process import SimulatedProcess, task_factory
+from tests.simulation.system import SimulatedSystem
+from tests.simulation.virtual_time import HostClock, VirtualLoop
+
+PEOPLE = ("anna", "bert")
+SETTLE_S = 3.0
+BUSY_S = 12.0
+END_S = 90.0
+"""In this time every command ends once nothing goes wrong any more."""
+RESTART_S = (0.1, 4.0)
+CLOCK_STEP_S = (-30.0, 30.0)
+
+
+class Outcome(NamedTuple):
+    """What a run showed."""
+
+    seed: int
+    found: list[str]
+    """What must never be and was; empty when all is well."""
+    commands: int
+    questions: int
+    """To the store: at each of them and its answer something else could have come first."""
+    crashes: int
+    virtual_s: float
+    digest: str
+    """Of all that happened: the same for the same seed."""
+    journal: list[str]
+
+
+def run(seed: int, *, busy_s: float = BUSY_S) -> Outcome:
+    """Run a seed to its end and judge it."""
+    logging.disable(logging.CRITICAL)
+    loop = VirtualLoop()
+    loop.set_task_factory(task_factory)
+    host = HostClock(loop)
+    asyncio.set_event_loop(loop)
+    try:
+        with host.worn():
+            return loop.run_until_complete(_run(seed, host, busy_s))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
+    loop = asyncio.get_running_loop()
+    dice, journal = Dice(seed), Journal(loop.time)
+    system = SimulatedSystem(dice, journal, host, leased=dice.hits(0.3))
+    people = [SimulatedPerson(name, dice, journal) for name in PEOPLE]
+    with system.worn():
+        everybody = [
+            *system.processes.values(),
+            *(SimulatedProcess(one.name, one.live, dice, journal) for one in people),
+        ]
+        tasks = [asyncio.create_task(one.run()) for one in system.processes.values()]
+        system.floor.open()
+        await asyncio.sleep(SETTLE_S)
+        tasks += [asyncio.create_task(one.run()) for one in everybody[len(system.processes) :]]
+        tasks.append(asyncio.create_task(_trouble(system)))
+        await asyncio.sleep(busy_s)
+        dice.heal()
+        tasks.pop().cancel()
+        for person in people:
+            person.done = True
+        await _until_ended(people)
+        system.floor.close()
+        await asyncio.sleep(SETTLE_S)
+        found = await violations(system, people)
+        for task in tasks:
+            task.cancel()
+        for one in everybody:
+            await one.stop()
+    digest = hashlib.sha256("\n".join(journal.lines).encode()).hexdigest()
+    return Outcome(
+        seed=seed,
+        found=found,
+        commands=sum(len(person.asked) for person in people),
+        questions=system.network.questions,
+        crashes=sum(one.crashes for one in everybody),
+        virtual_s=loop.time(),
+        digest=digest,
+        journal=journal.lines,
+    )
+
+
+async def _until_ended(people: list[SimulatedPerson]) -> None:
+    for _ in range(int(END_S)):
+        if all(person.waits_for_nothing for person in people):
+            return
+        await asyncio.sleep(1.0)
+
+
+async def _trouble(system: SimulatedSystem) -> None:
+    """Now and then a server goes, or somebody sets the clock."""
+    dice = system.dice
+    while True:
+        await asyncio.sleep(dice.between(0.5, 8.0))
+        what = dice.pick("store", "broker", "clock", "nothing", "kill")
+        if what == "store":
+            system.network.restart(dice.between(*RESTART_S))
+        if what == "broker":
+            system.broker.restart(dice.between(*RESTART_S))
+        if what == "clock":
+            system.host.set_by_s += dice.between(*CLOCK_STEP_S)
+            system.journal.note("clock", f"set, now by {system.host.set_by_s:.3f}")
+        if what == "kill":
+            system.processes[dice.pick(*system.processes)].crash()

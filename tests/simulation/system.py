@@ -1,0 +1,187 @@
+"""Ingest, orders, gateway and the owner of the alarms as they are, on store and broker in memory.
+
+Only what a process has of its own machine is exchanged: the driver's connection, the MQTT client,
+signals, threads, the reader of FastStream, and its random source.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+from redis.exceptions import RedisError
+
+from services.alarms import process as alarms_process
+from services.alarms.rules_file import AlarmSettings
+from services.common.process.health import Health
+from services.common.process.main import end_all
+from services.common.store import bus as bus_module
+from services.common.store.bus import BLOCK_MS
+from services.common.store.entries import only_stream
+from services.common.store.faststream_adapter import MAX_STREAM_BATCH, Take
+from services.common.store.keys import key
+from services.gateway import process as gateway_process
+from services.ingest import broker_figures, inbound_queue, retained
+from services.ingest import process as ingest_process
+from services.ingest.heartbeat import HeartbeatReporter
+from services.ingest.settings import IngestSettings
+from services.orders import process as orders_process
+from services.orders import service as orders_service
+from services.orders.settings import OrdersSettings
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.faults import Dice, Journal
+from tests.simulation.floor import SimulatedFloor
+from tests.simulation.process import SimulatedProcess
+from tests.simulation.store import SimulatedStore, StoreNetwork
+from tests.simulation.virtual_time import HostClock, VirtualEvent, blocking
+
+ENVIRONMENT = "mock"
+URLS: dict[str, Any] = {
+    "environment": ENVIRONMENT,
+    "store_url": "redis://127.0.0.1",
+    "mqtt_url": "mqtt://127.0.0.1",
+}
+READ_AGAIN_S = 5.0
+"""FastStream's pause after a failed read."""
+
+
+class SimulatedSystem:
+    """All of it, for one run; `worn` must be entered while it lives."""
+
+    def __init__(self, dice: Dice, journal: Journal, host: HostClock, *, leased: bool) -> None:
+        self.dice, self.journal, self.host = dice, journal, host
+        self.network = StoreNetwork(dice, journal, self._crash)
+        self.broker = SimulatedBroker(dice, journal, host)
+        self.floor = SimulatedFloor(self.broker, dice)
+        bodies = {
+            "orders": lambda: orders_process.Orders(
+                OrdersSettings(**URLS, control_lease=leased)
+            ).run(),
+            "gateway": lambda: gateway_process.Gateway(OrdersSettings(**URLS)).run(),
+            "ingest": _ingest,
+            "alarms": lambda: alarms_process.AlarmService(AlarmSettings(**URLS)).run(),
+        }
+        self.processes = {
+            name: SimulatedProcess(name, body, dice, journal) for name, body in bodies.items()
+        }
+
+    def _crash(self, name: str) -> bool:
+        process = self.processes.get(name)
+        if process:
+            process.crash()
+        return process is not None
+
+    def subscribed_at(self) -> int:
+        """How many publishes the broker had taken when ingest first subscribed."""
+        return self.broker.first_subscribed.get("omf-ingest", len(self.broker.accepted))
+
+    @contextmanager
+    def worn(self) -> Iterator[None]:
+        """Our services find this store and this broker, and nothing else."""
+        made = SimulatedStore(self.network)
+        numbers = iter(range(1, 1 << 62))
+        threads = SimpleNamespace(Event=VirtualEvent, Lock=_NoLock)
+        exchanged: list[tuple[object, str, object]] = [
+            (bus_module, "Redis", SimpleNamespace(from_url=made.asynchronous)),
+            (ingest_process, "store", made.blocking),
+            (ingest_process, "infos", lambda _: []),
+            *(
+                (module, "MqttLink", self.broker.link)
+                for module in (ingest_process, retained, broker_figures, gateway_process)
+            ),
+            (ingest_process, "threading", threads),
+            (inbound_queue, "threading", threads),
+            (HeartbeatReporter, "measure", lambda _: None),
+            (Health, "watch", lambda _: None),
+            (secrets, "token_hex", lambda size: f"{next(numbers):0{size * 2}x}"),
+        ]
+        for module in (orders_process, gateway_process, alarms_process):
+            exchanged.append((module, "Stop", SimulatedStop))
+        for module in (orders_process, gateway_process):
+            exchanged.append((module, "application", _application))
+            exchanged.append((module, "again", lambda *_: _nothing))
+        for module in (orders_process, ingest_process):
+            exchanged.append((module, "REGISTRY", SimpleNamespace(register=lambda _: None)))
+        for named in (orders_service, alarms_process):
+            exchanged.append((named, "uuid4", lambda: UUID(int=next(numbers))))
+        with ExitStack() as stack:
+            for where, name, what in exchanged:
+                stack.enter_context(mock.patch.object(where, name, what))
+            yield
+
+
+class SimulatedStop:
+    """`Stop` without signals: nobody asks a simulated process to end, it is killed."""
+
+    async def store(self, *_: object) -> None:
+        """The store can be asked; whether it answers is seen then."""
+
+    async def during(self, *loops: Any) -> int:
+        """Run until one of the loops ends, which a crash does not let happen."""
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await end_all(set(tasks))
+        return 1
+
+
+class SimulatedReader:
+    """What FastStream does for us: read what is new of some streams and hand it over."""
+
+    def __init__(self, group: str, takes: dict[str, Take]) -> None:
+        self._group, self._takes = group, takes
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to read."""
+        self._tasks = [
+            asyncio.create_task(self._read(name, take)) for name, take in self._takes.items()
+        ]
+
+    async def stop(self) -> None:
+        """Read no more."""
+        await end_all(set(self._tasks))
+
+    async def _read(self, name: str, take: Take) -> None:
+        client: Any = bus_module.Redis.from_url("")
+        stream = key(ENVIRONMENT, name)
+        while True:
+            try:
+                found = await client.xreadgroup(
+                    self._group, self._group, {stream: ">"}, MAX_STREAM_BATCH, BLOCK_MS
+                )
+            except RedisError:
+                await asyncio.sleep(READ_AGAIN_S)
+                continue
+            if batch := only_stream(found):
+                await take([entry for entry, _ in batch], [fields for _, fields in batch])
+
+
+def _application(_: object, *takes: Take) -> SimulatedReader:
+    if len(takes) == 1:
+        return SimulatedReader("gateway", {"outbox": takes[0]})
+    return SimulatedReader("orders", {"commands": takes[0], "receipts": takes[1]})
+
+
+async def _ingest() -> None:
+    await blocking(lambda: ingest_process.Ingest(IngestSettings(**URLS)).run())
+
+
+async def _nothing() -> None:
+    """The reader never ends by itself."""
+
+
+class _NoLock:
+    """In one loop nobody comes in between."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
