@@ -6,6 +6,7 @@ session gets what was published while it was away; retained messages come at eac
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -67,8 +68,8 @@ class SimulatedBroker:
         """Every publish it took, in order."""
         self.listener: Callable[[str, bytes], None] = lambda _topic, _payload: None
         """The floor hears all of it, without a connection that could break."""
-        self.first_subscribed: dict[str, int] = {}
-        """How many publishes came before the first subscription of each kind of client."""
+        self.subscribed_at = sys.maxsize
+        """How many publishes came before the first subscription of a persistent session."""
         self._sessions: dict[str, Session] = {}
         self._retained: dict[str, bytes] = {}
         self._links: dict[str, SimulatedLink] = {}
@@ -242,9 +243,8 @@ class SimulatedLink:
 
     def _ask(self) -> None:
         """SUBSCRIBE, and what is retained under the filters."""
-        if self._wanted:
-            kind = "-".join(self.client_id.split("-")[:2])
-            self._mqtt.first_subscribed.setdefault(kind, len(self._mqtt.accepted))
+        if not self._clean:
+            self._mqtt.subscribed_at = min(self._mqtt.subscribed_at, len(self._mqtt.accepted))
         self.session.filters -= self._dropped - self._wanted
         self.session.filters = set(self._wanted)
         for topic_filter in sorted(self._wanted):

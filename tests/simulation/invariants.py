@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.commands import KINDS
 from omf.messages.stream_id import StreamId
 from services.common.store import entries
@@ -17,13 +18,18 @@ from services.common.store.keys import (
     key,
 )
 from services.common.store.lease import Lease
+from services.orders.locks import DeviceLock
 from services.orders.stages import Passage
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.system import ENVIRONMENT, SimulatedSystem
+from tests.simulation.virtual_time import RUN_BEGINS
 
+RETAINED_S = 2.0
 EXPIRY_SLACK_S = 0.25
 """The script that permits a publish asks the clock, and its answer takes a moment."""
 FOLLOWED = {(before, one.after) for one in Passage for before in one.before}
+EXCLUSIVE = {"production-order", "module-sequence", "mock-refill"}
+"""In a run each of them is asked for with the same parameters."""
 UNSENT = {Stage.REFUSED, Stage.EXPIRED}
 
 
@@ -59,6 +65,14 @@ class _Store:
             if name.startswith(begin)
         ]
 
+    def hash(self, name: str) -> dict[bytes, bytes]:
+        return dict(self._client.hgetall(key(ENVIRONMENT, name)))
+
+    def locks(self) -> dict[str, DeviceLock]:
+        begin = key(ENVIRONMENT, "claim:")
+        names = [name for name in self._client.keys("*") if name.decode().startswith(begin)]
+        return {n.decode(): DeviceLock.model_validate_json(self._client.get(n)) for n in names}
+
     def pending(self, stream: str, group: str) -> int:
         return int(self._client.xpending(key(ENVIRONMENT, stream), group)["pending"])
 
@@ -71,9 +85,12 @@ async def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson])
         *_stages(store, people),
         *_published(store, system),
         *_leases(store),
+        *_exclusive(store),
         *_audit(store),
         *_buffers(store),
         *_mirrored(store, system),
+        *_latest(store),
+        *_alarms(store),
         *_handled(store),
     ]
     for process in system.processes.values():
@@ -122,6 +139,8 @@ def _published(store: _Store, system: SimulatedSystem) -> Iterator[str]:
             yield f"nobody wanted {said}"
         elif one.at > max(each.expires_at for each in wanted[said]) + EXPIRY_SLACK_S:
             yield f"{said} was sent at {one.at}, and expired at {wanted[said][0].expires_at}"
+    ids = Counter(one.payload for each in wanted.values() for one in each if "Id" in one.payload)
+    yield from (f"{count} commands sent {said}" for said, count in ids.items() if count > 1)
     for said, outgoings in wanted.items():
         if all(one.once for one in outgoings) and sent[said] > len(outgoings):
             yield f"{outgoings[0].outbox_id} was sent {sent[said]} times"
@@ -135,6 +154,8 @@ def _truth(store: _Store, outgoing: Outgoing, sent: int) -> Iterator[str]:
     only_step = outgoing.step == 0 and outgoing.kind not in ("module-sequence",)
     if only_step and sent and ends and ends[0] in UNSENT:
         yield f"{outgoing.outbox_id} was sent and told {ends}"
+    if outgoing.kind == "free-message" and sent and Stage.NO_EFFECT in ends:
+        yield f"{outgoing.outbox_id} was mirrored and told {ends}"
     if only_step and not sent and Stage.EFFECT in ends:
         yield f"{outgoing.outbox_id} was never sent and told {ends}"
 
@@ -147,6 +168,8 @@ def _leases(store: _Store) -> Iterator[str]:
     for record in store.models("audit", AuditRecord):
         command, stage = record.command, record.decision
         if command.kind == "control-take" and stage is Stage.EFFECT:
+            if holder not in ("", command.operator) and record.at < until:
+                yield f"{command.command_id} took the lease that {holder} had"
             holder, until = command.operator, record.at + 3600.0
         if command.kind == "control-release" and stage is Stage.EFFECT:
             holder, until = "", 0.0
@@ -154,6 +177,47 @@ def _leases(store: _Store) -> Iterator[str]:
         if kind and kind.risky and stage is Stage.ACCEPTED:
             if command.operator != holder or record.at > until:
                 yield f"{command.command_id} was accepted though {holder!r} had the lease"
+
+
+def _latest(store: _Store) -> Iterator[str]:
+    """The last value of a topic is its last message, and the counters count what is there."""
+    newest = {fields[b"t"]: (entry, fields[b"p"]) for entry, fields in store.rows("buffer:#")}
+    for topic, framed in store.hash("latest").items():
+        head, _, payload = framed.partition(b"\n")
+        if newest.get(topic) != (head.split(b" ")[0], payload):
+            yield f"the last value of {topic.decode()} is not its last message"
+    counted = int(store.hash("counters").get(b"appended", b"0"))
+    if counted != (there := len(store.rows("buffer:#"))):
+        yield f"{counted} messages were counted and {there} are there"
+
+
+def _alarms(store: _Store) -> Iterator[str]:
+    """Each passage of an alarm begins where the one before it ended."""
+    after: dict[str, str] = {}
+    for entry in store.models("alarms", AlarmEntry):
+        if after.get(entry.alarm, entry.before) != entry.before:
+            yield f"{entry.alarm} was {after[entry.alarm]} and went on from {entry.before}"
+        after[entry.alarm] = entry.after
+    for alarm, written in store.hash("alarms:now").items():
+        state = AlarmLife.model_validate_json(written).state
+        if after.get(alarm.decode(), state) != state:
+            yield f"{alarm.decode()} is {state} and its last passage led to {after[alarm.decode()]}"
+
+
+def _exclusive(store: _Store) -> Iterator[str]:
+    """Of what occupies the same device or wish, one runs at a time."""
+    running: dict[str, str] = {}
+    for record in store.models("audit", AuditRecord):
+        command = record.command
+        if command.kind not in EXCLUSIVE:
+            continue
+        holder = running.get(command.kind)
+        if record.part == "outcome" and holder == command.command_id:
+            del running[command.kind]
+        if record.part == "decision" and record.decision is Stage.ACCEPTED:
+            if holder:
+                yield f"{command.command_id} was accepted while {holder} had what it needs"
+            running[command.kind] = command.command_id
 
 
 def _audit(store: _Store) -> Iterator[str]:
@@ -181,9 +245,11 @@ def _buffers(store: _Store) -> Iterator[str]:
 
 def _mirrored(store: _Store, system: SimulatedSystem) -> Iterator[str]:
     """What the broker took since ingest subscribed lies in the journal, once."""
-    begun = system.subscribed_at()
+    begun = system.broker.subscribed_at
     taken = Counter((one.topic, one.payload) for one in system.broker.accepted[begun:])
-    before = {(one.topic, one.payload) for one in system.broker.accepted[:begun]}
+    # A value told while a new store asks for what is retained may come by two connections.
+    early = [one for one in system.broker.accepted if one.at < RUN_BEGINS + RETAINED_S]
+    before = {(one.topic, one.payload) for one in (*system.broker.accepted[:begun], *early)}
     found = Counter((f[b"t"].decode(), f[b"p"]) for _, f in store.rows("buffer:#"))
     for said, count in taken.items():
         if found[said] < count or (found[said] > count and said not in before):
@@ -192,7 +258,11 @@ def _mirrored(store: _Store, system: SimulatedSystem) -> Iterator[str]:
 
 
 def _handled(store: _Store) -> Iterator[str]:
-    """Nothing is left in hand, and nothing had to be given up."""
+    """Nothing is left in hand or locked, and nothing had to be given up."""
+    awaited = {one.decode() for one in store.hash("open")}
+    for name, lock in store.locks().items():
+        if lock.held and lock.command_id not in awaited:
+            yield f"{name} is still held by {lock.command_id}, which has ended"
     for stream, group in (("commands", "orders"), ("receipts", "orders"), ("outbox", "gateway")):
         if left := store.pending(stream, group):
             yield f"{left} entries of {stream} were never handled"

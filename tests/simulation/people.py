@@ -8,7 +8,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import FINAL_STAGES, Command, CommandRecord, Role, Stage
 from tests.simulation.faults import Dice, Journal
 
-ASK_PAUSE_S = (0.2, 2.5)
+ASK_PAUSE_S = (0.1, 1.5)
 LOOK_S = 0.25
 ENDED = FINAL_STAGES | {Stage.ACCEPTED}
 """A bracket may wait for the release of its next step."""

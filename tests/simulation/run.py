@@ -13,8 +13,8 @@ from tests.simulation.system import SimulatedSystem
 from tests.simulation.virtual_time import HostClock, VirtualLoop
 
 PEOPLE = ("anna", "bert")
-SETTLE_S = 3.0
-BUSY_S = 12.0
+SETTLE_S = 2.0
+BUSY_S = 6.0
 END_S = 90.0
 """In this time every command ends once nothing goes wrong any more."""
 RESTART_S = (0.1, 4.0)
@@ -64,7 +64,8 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
         ]
         tasks = [asyncio.create_task(one.run()) for one in system.processes.values()]
         system.floor.open()
-        await asyncio.sleep(SETTLE_S)
+        # In some runs people ask before anybody could answer.
+        await asyncio.sleep(dice.between(0.0, 2 * SETTLE_S))
         tasks += [asyncio.create_task(one.run()) for one in everybody[len(system.processes) :]]
         tasks.append(asyncio.create_task(_trouble(system)))
         await asyncio.sleep(busy_s)

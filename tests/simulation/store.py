@@ -6,6 +6,8 @@ same at random.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import Context
 from hashlib import sha1
 from typing import Any
 
@@ -20,9 +22,13 @@ from tests.simulation.virtual_time import waited
 
 LOST = "the connection broke"
 VERSION = (7, 4)
+UNDER_WAY = 0.5
+"""How often what a process had just sent when it died is done all the same."""
+LINGER_S = (0.0, 3.0)
+"""Within this; a new life may be at work by then."""
 
 
-def _server() -> FakeServer:
+def new_server() -> FakeServer:
     """An empty store whose Lua knows `redis.sha1hex`, which fakeredis leaves out."""
     server: Any = FakeServer(server_type="redis", version=VERSION)
     FakeRedis(server=server, version=VERSION).eval("return 1", 0)  # makes its Lua
@@ -35,9 +41,10 @@ class StoreNetwork:
     """Between the processes and the store: what each question and each answer goes through."""
 
     def __init__(self, dice: Dice, journal: Journal, crash: Callable[[str], bool]) -> None:
-        self.server = _server()
+        self.server = new_server()
         self.up = True
         self.questions = 0
+        self._lingering: list[asyncio.Future[None]] = []
         self._dice = dice
         self._journal = journal
         self._crash = crash
@@ -55,10 +62,27 @@ class StoreNetwork:
     async def through(self, life: Life, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         """A question, its doing and its answer; each of them may be lost, and the asker with it."""
         self.questions += 1
-        await self._passed(life, self._dice.chances.never_asked, f"{what} not asked")
+        try:
+            await self._passed(life, self._dice.chances.never_asked, f"{what} not asked")
+        except CrashedError:
+            if self._dice.hits(UNDER_WAY):
+                self._linger(life.name, what, ask)
+            raise
         answer = await ask()
         await self._passed(life, self._dice.chances.never_answered, f"{what} not answered")
         return answer
+
+    def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
+        """The question was on its way when the asker died: the store does it all the same."""
+
+        async def done() -> None:
+            await asyncio.sleep(self._dice.between(*LINGER_S))
+            self._journal.note(name, f"{what} done after its death")
+            with suppress(redis.RedisError):
+                await ask()
+
+        # In a context of its own: the task must not end with the life of who asked.
+        Context().run(lambda: self._lingering.append(asyncio.ensure_future(done())))
 
     async def _passed(self, life: Life, lost: float, what: str) -> None:
         life.check()

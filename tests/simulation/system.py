@@ -75,10 +75,6 @@ class SimulatedSystem:
             process.crash()
         return process is not None
 
-    def subscribed_at(self) -> int:
-        """How many publishes the broker had taken when ingest first subscribed."""
-        return self.broker.first_subscribed.get("omf-ingest", len(self.broker.accepted))
-
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Our services find this store and this broker, and nothing else."""

@@ -17,8 +17,10 @@ from greenlet import getcurrent, greenlet
 from services.common.process import clock
 
 T = TypeVar("T")
-BEGIN = 1_750_000_000.0
+RUN_BEGINS = 1_750_001_000.0
 """Unix seconds at which every run begins."""
+UPTIME_S = 1000.0
+"""The monotonic clock at that moment: not 0, which some take for never."""
 
 
 class NothingLeftError(Exception):
@@ -60,11 +62,11 @@ class HostClock:
 
     def now(self) -> float:
         """Unix seconds as the host and the store tell them."""
-        return BEGIN + self.monotonic() + self.set_by_s
+        return RUN_BEGINS + self._loop.time() + self.set_by_s
 
     def monotonic(self) -> float:
-        """Seconds that only rise; not 0 at the begin, for some take that for never."""
-        return 1000.0 + self._loop.time()
+        """Seconds that only rise."""
+        return UPTIME_S + self._loop.time()
 
     @contextmanager
     def worn(self) -> Iterator[None]:
