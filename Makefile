@@ -1,4 +1,4 @@
-# make install | run | test | check | bench | chaos | fuzz | screenshots | containers
+# make install | run | test | check | bench | chaos | simulate | fuzz | screenshots | containers
 # make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
@@ -20,7 +20,7 @@ PARTS   := ingest commands ui omf replay disk cli history history_questions past
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
+.PHONY: install run test check bench chaos simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -56,6 +56,11 @@ $(BENCHES): bench-%: $(STAMP)
 # LONG=1: a hundred rounds of each fault, for an hour; SEED=n repeats a run.
 chaos: $(STAMP)
 	$(if $(LONG),OMF_CHAOS_ROUNDS=100) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n auto --dist loadgroup $(RESULTS) tests/chaos $(ARGS)
+
+# Ten minutes of runs in virtual time, then every seeded bug; SEED=n shows all that happens in one run.
+simulate: $(STAMP)
+	$(PY) -m tests.simulation $(if $(SEED),--seeds 1 --first $(SEED) --show,--minutes 10)
+	$(if $(SEED),,$(PY) -m tests.simulation --bugs 1 --seeds 100)
 
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)

@@ -1,1 +1,1 @@
-"""Our services on one event loop with virtual time, a store and a broker in memory, faults by seed."""
+"""Our services in one event loop with virtual time, store and broker in memory, faults by seed."""

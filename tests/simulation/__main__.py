@@ -1,71 +1,97 @@
-"""`python -m tests.simulation --seeds 1000`: run seeds on all processors, and say what was found."""
+"""`python -m tests.simulation --seeds 1000`: run seeds on all processors and judge each.
+
+`--bugs 1` instead puts every seeded bug into the program, one after the other, and tries seeds
+until a run shows it.
+"""
 
 import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from functools import partial
+from itertools import count, islice
 
 from tests.simulation.run import Outcome, run
 from tests.simulation.seeded_bugs import BUGS
 
+AHEAD = 8
+"""Runs handed out in advance: what nobody waits for any more must not be run."""
+
 
 def main() -> int:
-    """Run them; 1 if a promise was broken."""
+    """Run them; 1 if a promise was broken, or a seeded bug was not seen."""
+    given = _given()
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # The order of sets follows the hashes of a process; without this no run is repeated.
+        again = [sys.executable, "-m", "tests.simulation", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
+    return _hunt(given) if given.bugs else _judge(given)
+
+
+def _given() -> argparse.Namespace:
     wished = argparse.ArgumentParser(prog="python -m tests.simulation")
     wished.add_argument("--seeds", type=int, default=1000, help="how many, from --first on")
     wished.add_argument("--first", type=int, default=0)
     wished.add_argument("--minutes", type=float, default=0.0, help="as long as that, not a number")
     wished.add_argument("--show", action="store_true", help="all that happened, line by line")
-    wished.add_argument("--bug", default="", help="the name of a seeded bug to wear")
-    wished.add_argument("--until-found", action="store_true", help="end with the first finding")
-    given = wished.parse_args()
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        # The order of sets follows the hashes of a process; without this no run is repeated.
-        again = [sys.executable, "-m", "tests.simulation", *sys.argv[1:]]
-        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})
+    wished.add_argument("--bugs", type=int, default=0, help="every so-many-th seeded bug")
+    return wished.parse_args()
+
+
+def _judge(given: argparse.Namespace) -> int:
     began, done = time.monotonic(), list[Outcome]()
     for outcome in _outcomes(given):
         done.append(outcome._replace(journal=[]))
         if given.show:
-            print("\n".join(outcome.journal))
-        for one in outcome.found:
-            print(f"seed {outcome.seed}: {one}", flush=True)
-        over = given.minutes and time.monotonic() - began > given.minutes * 60
-        if over or (given.until_found and outcome.found):
+            _say(*outcome.journal)
+        _say(*(f"seed {outcome.seed}: {one}" for one in outcome.found))
+        if given.minutes and time.monotonic() - began > given.minutes * 60:
             break
-    _summary(done, time.monotonic() - began)
+    _say(_summary(done, time.monotonic() - began))
     return int(any(one.found for one in done))
 
 
 def _outcomes(given: argparse.Namespace) -> Iterator[Outcome]:
-    seeds: Iterable[int] = range(given.first, given.first + given.seeds)
-    if given.bug or given.show or given.seeds == 1:
-        bug = next((one for one in BUGS if one.name == given.bug), None)
-        with bug.worn() if bug else nullcontext():
-            yield from map(run, seeds)
+    seeds = count(given.first) if given.minutes else range(given.first, given.first + given.seeds)
+    if given.show:
+        yield from map(run, seeds)
         return
-    if given.minutes:
-        seeds = range(given.first, given.first + 1_000_000)
     with ProcessPoolExecutor() as pool:
-        # Handed out a few at a time: what nobody waits for any more must not be run.
-        waiting = [pool.submit(run, seed) for seed in list(seeds)[: _ahead(given)]]
-        rest = iter(seeds[len(waiting) :])
+        rest = iter(seeds)
+        waiting = [pool.submit(run, seed) for seed in islice(rest, AHEAD)]
         while waiting:
             yield waiting.pop(0).result()
-            if (seed := next(rest, None)) is not None:
-                waiting.append(pool.submit(run, seed))
+            waiting += [pool.submit(run, seed) for seed in islice(rest, 1)]
 
 
-def _ahead(given: argparse.Namespace) -> int:
-    return min(given.seeds, 4 * (os.cpu_count() or 1))
+def _hunt(given: argparse.Namespace) -> int:
+    missed = 0
+    with ProcessPoolExecutor() as pool:
+        hunted = range(0, len(BUGS), given.bugs)
+        for number, shown in zip(
+            hunted, pool.map(partial(_tried, given.seeds), hunted), strict=True
+        ):
+            _say(f"{BUGS[number].name}: {shown or 'NOT SEEN'}")
+            missed += not shown
+    _say(f"{len(hunted) - missed} of {len(hunted)} seeded bugs seen")
+    return int(missed > 0)
 
 
-def _summary(done: list[Outcome], took_s: float) -> None:
+def _tried(seeds: int, number: int) -> str:
+    """What a run with this bug showed; "" if none showed anything."""
+    for seed in range(seeds):
+        with BUGS[number].worn():
+            found = run(seed).found
+        if found:
+            return f"seed {seed}: {found[0]}"
+    return ""
+
+
+def _summary(done: list[Outcome], took_s: float) -> str:
     questions = sum(one.questions for one in done)
-    print(
+    return (
         f"{len(done)} runs in {took_s:.1f} s ({len(done) / took_s:.1f}/s): "
         f"{sum(one.commands for one in done)} commands, "
         f"{questions} steps ({questions / took_s:.0f}/s), "
@@ -73,6 +99,11 @@ def _summary(done: list[Outcome], took_s: float) -> None:
         f"{sum(one.virtual_s for one in done) / 3600:.2f} h of virtual time, "
         f"{sum(bool(one.found) for one in done)} with findings"
     )
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

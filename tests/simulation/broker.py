@@ -1,32 +1,19 @@
-"""A broker in memory by the rules of MQTT 3.1.1, and links to it with the face of MqttLink.
+"""A broker in memory by the rules of MQTT 3.1.1: sessions, retained messages, who is connected.
 
-Per connection what is sent arrives in its order. A message of QoS 1 that was not acknowledged when
-the connection broke comes again, with its packet id and DUP, before anything newer. A persistent
-session gets what was published while it was away; retained messages come at each subscribe.
+A persistent session gets what was published while it was away; a message of QoS 1 that was not
+acknowledged comes again; retained messages come at each subscribe.
 """
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from omf.topics.filters import matches
-from services.common.mqtt.link import (
-    BrokerAddress,
-    LinkCallbacks,
-    LinkState,
-    NotConnected,
-    Received,
-    Unacknowledged,
-)
-from services.common.mqtt.publish_parser import ReceivedMessage
 from tests.simulation.faults import Dice, Journal
-from tests.simulation.process import Life, current_life
 from tests.simulation.virtual_time import HostClock
 
-RECONNECT_S = (0.2, 1.5)
 PACKET_IDS = 65535
 
 
@@ -39,6 +26,19 @@ class Accepted(NamedTuple):
     """Client id; "" for the devices of the floor."""
     topic: str
     payload: bytes
+
+
+class Connection(Protocol):
+    """A client that is, or was, connected."""
+
+    client_id: str
+    session: "Session"
+
+    def deliver(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        """Send it a message."""
+
+    def broken(self, why: str) -> None:
+        """Its connection is gone."""
 
 
 @dataclass
@@ -72,11 +72,7 @@ class SimulatedBroker:
         """How many publishes came before the first subscription of a persistent session."""
         self._sessions: dict[str, Session] = {}
         self._retained: dict[str, bytes] = {}
-        self._links: dict[str, SimulatedLink] = {}
-
-    def link(self, url: str, **given: Any) -> "SimulatedLink":
-        """As `MqttLink(...)`."""
-        return SimulatedLink(self, current_life(), url, **given)
+        self._links: dict[str, Connection] = {}
 
     def restart(self, down_s: float) -> None:
         """Everybody is thrown out; sessions and retained messages lie on its disk."""
@@ -90,7 +86,7 @@ class SimulatedBroker:
         self.up = True
         self.journal.note("broker", "comes")
 
-    def connect(self, link: "SimulatedLink", *, clean: bool) -> tuple[Session, bool]:
+    def connect(self, link: Connection, *, clean: bool) -> tuple[Session, bool]:
         """The session of a link, and whether it was there."""
         if (other := self._links.get(link.client_id)) and other is not link:
             other.broken("another client took the name over")
@@ -101,7 +97,7 @@ class SimulatedBroker:
         self._links[link.client_id] = link
         return session, known
 
-    def gone(self, link: "SimulatedLink") -> None:
+    def gone(self, link: Connection) -> None:
         """A connection is closed."""
         if self._links.get(link.client_id) is link:
             del self._links[link.client_id]
@@ -126,193 +122,3 @@ class SimulatedBroker:
 
 def _wants(session: Session, topic: str) -> bool:
     return any(matches(one, topic) for one in session.filters)
-
-
-class SimulatedLink:
-    """One connection; `MqttLink` names what each of its methods promises."""
-
-    def __init__(  # noqa: PLR0913 - as MqttLink has it
-        self,
-        broker: SimulatedBroker,
-        life: Life,
-        url: str,
-        *,
-        client_id: str,
-        clean: bool = True,
-        owner: LinkCallbacks = LinkCallbacks(),  # noqa: B008 - immutable
-        manual_ack: bool = False,
-        **_: Any,
-    ) -> None:
-        self.broker = BrokerAddress.parse(url)
-        self.client_id = client_id
-        self.session = Session()
-        self.state = LinkState(detail="not connected yet")
-        self._mqtt = broker
-        self._life = life
-        self._clean = clean
-        self._owner = owner
-        self._manual_ack = manual_ack
-        self._wanted: set[str] = set()
-        self._dropped: set[str] = set()
-        self._open: list[Future[None]] = []
-        self._free_at = 0.0
-        self._stopped = False
-        self._loop = asyncio.get_running_loop()
-        life.at_end.append(self._cut)
-
-    @property
-    def turned_at(self) -> float:
-        """Its network side always turns."""
-        return self._mqtt.host.monotonic()
-
-    @property
-    def alive(self) -> bool:
-        """As long as the process."""
-        return self._life.alive
-
-    def name(self, client_id: str) -> None:
-        """Before `start`."""
-        self.client_id = client_id
-
-    def start(self) -> None:
-        """Connect, and again for ever."""
-        self._loop.call_later(self._mqtt.dice.between(1e-3, 1e-2), self._connect)
-
-    def stop(self, _: float = 4.0) -> None:
-        """Leave the broker."""
-        self._stopped = True
-        self._cut()
-
-    def subscribe(self, filters: Iterable[str], qos: int = 1, *, drop: Iterable[str] = ()) -> None:
-        """Make them the whole set."""
-        del qos
-        self._wanted, self._dropped = set(filters), {*self._dropped, *drop}
-        if self.state.connected:
-            self._soon(self._ask)
-
-    def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
-    ) -> "Future[None]":
-        """Send now; the future completes at PUBACK."""
-        del qos
-        self._life.check()
-        if not self.state.connected:
-            raise NotConnected("nothing was sent: not connected")
-        future: Future[None] = Future()
-        future.set_running_or_notify_cancel()
-        self._open.append(future)
-        self._soon(lambda: self._arrive(topic, payload, future, retain=retain))
-        return future
-
-    def ack_all(self, mids: list[int], connection: int) -> None:
-        """Acknowledge, on its own connection only."""
-        if connection == self.state.connection and self.state.connected:
-            self._soon(lambda: [self.session.unacknowledged.pop(mid, None) for mid in mids])
-
-    def deliver(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        """Hand a message to the client, acknowledged by it or by us."""
-        mid = self.session.take_mid()
-        self.session.unacknowledged[mid] = (topic, payload, retain)
-        self._send(mid, dup=False)
-
-    def broken(self, why: str) -> None:
-        """The connection is gone; the client connects again after a pause."""
-        if not self.state.connected:
-            return
-        self._cut(why)
-        if not self._stopped:
-            pause_s = self._mqtt.dice.between(*RECONNECT_S)
-            self._loop.call_later(pause_s, self._connect)
-
-    def _connect(self) -> None:
-        if self._stopped or not self._life.alive or self.state.connected:
-            return
-        if not self._mqtt.up:
-            self._loop.call_later(self._mqtt.dice.between(*RECONNECT_S), self._connect)
-            return
-        self.session, known = self._mqtt.connect(self, clean=self._clean)
-        self.state = self.state.opened(self._mqtt.host.now(), session_present=known)
-        self._mqtt.journal.note(self.client_id, "connects")
-        self._tell()
-        for mid in list(self.session.unacknowledged):
-            self._send(mid, dup=True)
-        waiting, self.session.unsent = self.session.unsent, []
-        for topic, payload, retain in waiting:
-            self.deliver(topic, payload, retain=retain)
-        self._soon(self._ask)
-
-    def _ask(self) -> None:
-        """SUBSCRIBE, and what is retained under the filters."""
-        if not self._clean:
-            self._mqtt.subscribed_at = min(self._mqtt.subscribed_at, len(self._mqtt.accepted))
-        self.session.filters -= self._dropped - self._wanted
-        self.session.filters = set(self._wanted)
-        for topic_filter in sorted(self._wanted):
-            for topic, payload in self._mqtt.retained(topic_filter):
-                self.deliver(topic, payload, retain=True)
-        self.state = replace(self.state, subscribed=True)
-        self._tell()
-
-    def _arrive(self, topic: str, payload: bytes, future: "Future[None]", *, retain: bool) -> None:
-        """The packet reaches the broker, or the connection breaks under it, or under its PUBACK."""
-        chance = self._mqtt.dice.chances.link_breaks
-        if self._mqtt.dice.hits(chance):
-            self.broken("broke under a PUBLISH")
-            return
-        self._mqtt.take(topic, payload, retain=retain, sender=self.client_id)
-        if self._mqtt.dice.hits(chance):
-            self.broken("broke under a PUBACK")
-            return
-        self._soon(lambda: self._acknowledged(future))
-
-    def _acknowledged(self, future: "Future[None]") -> None:
-        if future in self._open:
-            self._open.remove(future)
-            future.set_result(None)
-
-    def _send(self, mid: int, *, dup: bool) -> None:
-        self._soon(lambda: self._receive(mid, dup=dup))
-
-    def _receive(self, mid: int, *, dup: bool) -> None:
-        """A message reaches the client; the connection may break before its PUBACK."""
-        if mid not in self.session.unacknowledged:
-            return
-        if self._mqtt.dice.hits(self._mqtt.dice.chances.link_breaks / 4):
-            self.broken("broke under a delivery")
-            return
-        topic, payload, retain = self.session.unacknowledged[mid]
-        if not self._manual_ack:
-            del self.session.unacknowledged[mid]
-        connection = self.state.connection
-        self.state = replace(self.state, last_packet_at=self._mqtt.host.now())
-        if self._owner.on_block:
-            message = ReceivedMessage(topic.encode(), payload, 1, retain, dup, mid)
-            self._owner.on_block([message], connection)
-        if self._owner.on_message:
-            self._owner.on_message(Received(topic, payload, 1, retain, dup, mid, connection))
-
-    def _soon(self, act: Callable[[], object]) -> None:
-        """After a moment, behind what was sent before, if the connection still stands then."""
-        connection = self.state.connection
-        self._free_at = max(self._loop.time(), self._free_at) + self._mqtt.dice.between(1e-4, 3e-3)
-        self._loop.call_at(self._free_at, self._passed, connection, act)
-
-    def _passed(self, connection: int, act: Callable[[], object]) -> None:
-        if self._life.alive and self.state.connected and connection == self.state.connection:
-            act()
-
-    def _cut(self, why: str = "closed") -> None:
-        if self.state.connected:
-            self._mqtt.journal.note(self.client_id, why)
-            self.state = self.state.closed(self._mqtt.host.now(), why)
-        self._mqtt.gone(self)
-        waiting, self._open = self._open, []
-        for future in waiting:
-            future.set_exception(Unacknowledged(why))
-        if self._life.alive:
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._owner.on_change:
-            self._owner.on_change(self.state)
-

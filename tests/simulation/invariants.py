@@ -2,26 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import pairwise
+
+from pydantic import ValidationError
 
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.commands import KINDS
 from omf.messages.stream_id import StreamId
-from services.common.store import entries
 from services.common.store.audit import broken
 from services.common.store.keys import (
     FINAL_STAGES,
     AuditRecord,
-    CommandEvent,
     Outgoing,
     Stage,
-    key,
 )
-from services.common.store.lease import Lease
-from services.orders.locks import DeviceLock
 from services.orders.stages import Passage
+from tests.simulation.contents import StoreContents
 from tests.simulation.people import SimulatedPerson
-from tests.simulation.system import ENVIRONMENT, SimulatedSystem
+from tests.simulation.system import SimulatedSystem
 from tests.simulation.virtual_time import RUN_BEGINS
 
 RETAINED_S = 2.0
@@ -33,54 +31,24 @@ EXCLUSIVE = {"production-order", "module-sequence", "mock-refill"}
 UNSENT = {Stage.REFUSED, Stage.EXPIRED}
 
 
-class _Store:
-    """What lies in the store at the end, read past the network."""
-
-    def __init__(self, system: SimulatedSystem) -> None:
-        from fakeredis import FakeRedis
-
-        from tests.simulation.store import VERSION
-
-        self._client: Any = FakeRedis(server=system.network.server, version=VERSION)
-
-    def rows(self, name: str) -> list[Any]:
-        return list(self._client.xrange(key(ENVIRONMENT, name)))
-
-    def models(self, name: str, kind: Any) -> list[Any]:
-        return [entries.decode(kind, fields) for _, fields in self.rows(name)]
-
-    def life(self, command_id: str) -> list[CommandEvent]:
-        found = self._client.lrange(key(ENVIRONMENT, f"command:{command_id}"), 1, -1)
-        return [CommandEvent.model_validate_json(item) for item in found]
-
-    def lease(self) -> Lease:
-        found = self._client.get(key(ENVIRONMENT, "lease"))
-        return Lease.model_validate_json(found) if found else Lease()
-
-    def buffers(self) -> list[str]:
-        begin = key(ENVIRONMENT, "buffer:").encode()
-        return [
-            name.decode().removeprefix(key(ENVIRONMENT, ""))
-            for name in self._client.keys("*")
-            if name.startswith(begin)
-        ]
-
-    def hash(self, name: str) -> dict[bytes, bytes]:
-        return dict(self._client.hgetall(key(ENVIRONMENT, name)))
-
-    def locks(self) -> dict[str, DeviceLock]:
-        begin = key(ENVIRONMENT, "claim:")
-        names = [name for name in self._client.keys("*") if name.decode().startswith(begin)]
-        return {n.decode(): DeviceLock.model_validate_json(self._client.get(n)) for n in names}
-
-    def pending(self, stream: str, group: str) -> int:
-        return int(self._client.xpending(key(ENVIRONMENT, stream), group)["pending"])
-
-
-async def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson]) -> list[str]:
+def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson]) -> list[str]:
     """Each broken promise in words; none when all hold."""
-    store = _Store(system)
-    found = [
+    store = StoreContents(system.network.server)
+    try:
+        found = _broken(store, system, people)
+    except ValidationError as error:
+        return [f"what was written cannot be read: {error.title}"]
+    for process in system.processes.values():
+        # Where the store goes away at the very start, a process ends and is started again.
+        ended = [why for why in process.broken if not why.startswith("StoreError")]
+        found += [f"{process.name} ended by itself: {why}" for why in ended]
+    return found
+
+
+def _broken(
+    store: StoreContents, system: SimulatedSystem, people: Sequence[SimulatedPerson]
+) -> list[str]:
+    return [
         *_ended(store, people),
         *_stages(store, people),
         *_published(store, system),
@@ -93,14 +61,9 @@ async def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson])
         *_alarms(store),
         *_handled(store),
     ]
-    for process in system.processes.values():
-        # Where the store goes away at the very start, a process ends and is started again.
-        ended = [why for why in process.broken if not why.startswith("StoreError")]
-        found += [f"{process.name} ended by itself: {why}" for why in ended]
-    return found
 
 
-def _ended(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
+def _ended(store: StoreContents, people: Sequence[SimulatedPerson]) -> Iterator[str]:
     """Every command a person was told to be taken has one end."""
     for person in people:
         for command_id, command in person.asked.items():
@@ -112,7 +75,7 @@ def _ended(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
                 yield f"{command.kind} {command_id} has these ends: {ends}"
 
 
-def _stages(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
+def _stages(store: StoreContents, people: Sequence[SimulatedPerson]) -> Iterator[str]:
     """Stages follow one another as the table of stages allows."""
     for person in people:
         for command_id in person.asked:
@@ -124,34 +87,32 @@ def _stages(store: _Store, people: Sequence[SimulatedPerson]) -> Iterator[str]:
                 before = stage
 
 
-def _published(store: _Store, system: SimulatedSystem) -> Iterator[str]:
+def _published(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
     """What the gateway sent was wanted, in time, and what may act once only was sent once."""
     wanted: dict[tuple[str, bytes], list[Outgoing]] = defaultdict(list)
     for outgoing in store.models("outbox", Outgoing):
         wanted[outgoing.topic, outgoing.payload.encode()].append(outgoing)
-    sent: Counter[tuple[str, bytes]] = Counter()
-    for one in system.broker.accepted:
-        if not one.sender.startswith("omf-gateway"):
-            continue
-        said = (one.topic, one.payload)
-        sent[said] += 1
-        if said not in wanted:
-            yield f"nobody wanted {said}"
-        elif one.at > max(each.expires_at for each in wanted[said]) + EXPIRY_SLACK_S:
-            yield f"{said} was sent at {one.at}, and expired at {wanted[said][0].expires_at}"
     ids = Counter(one.payload for each in wanted.values() for one in each if "Id" in one.payload)
     yield from (f"{count} commands sent {said}" for said, count in ids.items() if count > 1)
+    sent = [one for one in system.broker.accepted if one.sender.startswith("omf-gateway")]
+    for one in sent:
+        last = max((each.expires_at for each in wanted[one.topic, one.payload]), default=None)
+        if last is None:
+            yield f"nobody wanted {one}"
+        elif one.at > last + EXPIRY_SLACK_S:
+            yield f"{one} was sent though it expired at {last}"
+    times = Counter((one.topic, one.payload) for one in sent)
     for said, outgoings in wanted.items():
-        if all(one.once for one in outgoings) and sent[said] > len(outgoings):
-            yield f"{outgoings[0].outbox_id} was sent {sent[said]} times"
+        if all(one.once for one in outgoings) and times[said] > len(outgoings):
+            yield f"{outgoings[0].outbox_id} was sent {times[said]} times"
         for outgoing in outgoings:
-            yield from _truth(store, outgoing, sent[said])
+            yield from _truth(store, outgoing, times[said])
 
 
-def _truth(store: _Store, outgoing: Outgoing, sent: int) -> Iterator[str]:
+def _truth(store: StoreContents, outgoing: Outgoing, sent: int) -> Iterator[str]:
     """What a person was told of the end agrees with what was sent."""
     ends = [e.stage for e in store.life(outgoing.command_id) if e.stage in FINAL_STAGES]
-    only_step = outgoing.step == 0 and outgoing.kind not in ("module-sequence",)
+    only_step = outgoing.step == 0 and outgoing.kind != "module-sequence"
     if only_step and sent and ends and ends[0] in UNSENT:
         yield f"{outgoing.outbox_id} was sent and told {ends}"
     if outgoing.kind == "free-message" and sent and Stage.NO_EFFECT in ends:
@@ -160,7 +121,7 @@ def _truth(store: _Store, outgoing: Outgoing, sent: int) -> Iterator[str]:
         yield f"{outgoing.outbox_id} was never sent and told {ends}"
 
 
-def _leases(store: _Store) -> Iterator[str]:
+def _leases(store: StoreContents) -> Iterator[str]:
     """Where the lease counts, nothing risky was accepted of who did not hold it."""
     if not store.lease().required:
         return
@@ -174,12 +135,12 @@ def _leases(store: _Store) -> Iterator[str]:
         if command.kind == "control-release" and stage is Stage.EFFECT:
             holder, until = "", 0.0
         kind = KINDS.get(command.kind)
-        if kind and kind.risky and stage is Stage.ACCEPTED:
-            if command.operator != holder or record.at > until:
-                yield f"{command.command_id} was accepted though {holder!r} had the lease"
+        holds = command.operator == holder and record.at <= until
+        if kind and kind.risky and stage is Stage.ACCEPTED and not holds:
+            yield f"{command.command_id} was accepted though {holder!r} had the lease"
 
 
-def _latest(store: _Store) -> Iterator[str]:
+def _latest(store: StoreContents) -> Iterator[str]:
     """The last value of a topic is its last message, and the counters count what is there."""
     newest = {fields[b"t"]: (entry, fields[b"p"]) for entry, fields in store.rows("buffer:#")}
     for topic, framed in store.hash("latest").items():
@@ -191,7 +152,7 @@ def _latest(store: _Store) -> Iterator[str]:
         yield f"{counted} messages were counted and {there} are there"
 
 
-def _alarms(store: _Store) -> Iterator[str]:
+def _alarms(store: StoreContents) -> Iterator[str]:
     """Each passage of an alarm begins where the one before it ended."""
     after: dict[str, str] = {}
     for entry in store.models("alarms", AlarmEntry):
@@ -204,7 +165,7 @@ def _alarms(store: _Store) -> Iterator[str]:
             yield f"{alarm.decode()} is {state} and its last passage led to {after[alarm.decode()]}"
 
 
-def _exclusive(store: _Store) -> Iterator[str]:
+def _exclusive(store: StoreContents) -> Iterator[str]:
     """Of what occupies the same device or wish, one runs at a time."""
     running: dict[str, str] = {}
     for record in store.models("audit", AuditRecord):
@@ -220,30 +181,32 @@ def _exclusive(store: _Store) -> Iterator[str]:
             running[command.kind] = command.command_id
 
 
-def _audit(store: _Store) -> Iterator[str]:
+def _audit(store: StoreContents) -> Iterator[str]:
     """The chain of the audit holds from its beginning."""
     if found := broken(store.rows("audit"), ""):
         yield f"the audit is {found.what} at {found.entry_id}"
     seen: Counter[tuple[str, str]] = Counter()
     for record in store.models("audit", AuditRecord):
         seen[record.command.command_id, record.part] += 1
-    yield from (f"{said} stands {count} times in the audit" for said, count in seen.items() if count > 1)
+    yield from (
+        f"{said} stands {count} times in the audit" for said, count in seen.items() if count > 1
+    )
 
 
-def _buffers(store: _Store) -> Iterator[str]:
+def _buffers(store: StoreContents) -> Iterator[str]:
     """Ids rise in every buffer, and a message has one id in all of them."""
-    journal = {entry: fields for entry, fields in store.rows("buffer:#")}
+    journal = dict(store.rows("buffer:#"))
     for name in store.buffers():
         rows = store.rows(name)
         ids = [StreamId.parse(entry.decode()) for entry, _ in rows]
-        if any(later <= earlier for earlier, later in zip(ids, ids[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(ids)):
             yield f"ids of {name} do not rise"
         for entry, fields in rows:
             if journal.get(entry) != fields:
                 yield f"{entry.decode()} of {name} is another message in the journal"
 
 
-def _mirrored(store: _Store, system: SimulatedSystem) -> Iterator[str]:
+def _mirrored(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
     """What the broker took since ingest subscribed lies in the journal, once."""
     begun = system.broker.subscribed_at
     taken = Counter((one.topic, one.payload) for one in system.broker.accepted[begun:])
@@ -257,7 +220,7 @@ def _mirrored(store: _Store, system: SimulatedSystem) -> Iterator[str]:
             yield f"{short} was taken {count} times and mirrored {found[said]} times"
 
 
-def _handled(store: _Store) -> Iterator[str]:
+def _handled(store: StoreContents) -> Iterator[str]:
     """Nothing is left in hand or locked, and nothing had to be given up."""
     awaited = {one.decode() for one in store.hash("open")}
     for name, lock in store.locks().items():

@@ -6,26 +6,30 @@ Each takes one promise out of one place: a line of a script, a check, a wait, an
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any, NamedTuple
-from unittest import mock
+from unittest.mock import Mock, patch
 
-from services.alarms import process as alarms_process
 from services.alarms import repository as alarm_repository
+from services.alarms.repository import AlarmRepository
 from services.common.mqtt.link import Unacknowledged
-from services.common.store import consumer, fold_reader
-from services.common.store.keys import Reason, ReceiptStage, Stage
+from services.common.store import fold_reader
+from services.common.store.consumer import StreamConsumer
+from services.common.store.keys import Reason, ReceiptStage
 from services.common.store.lease import Lease
 from services.gateway import repository as gateway_repository
 from services.gateway import service as gateway_service
+from services.gateway.service import PublishService
 from services.ingest import batch_builder, stream_writer
-from services.ingest import process as ingest_process
-from services.orders import decision, effects, locks, records, reasons, stages, transitions
+from services.ingest.inbound_queue import RETAINED_AGAIN
+from services.ingest.process import Ingest
+from services.ingest.stream_writer import StreamWriter
+from services.orders import decision, reasons, transitions
 from services.orders import repository as orders_repository
 from services.orders import service as orders_service
-from services.orders import workflows as orders_workflows
 from services.orders.execution import Transition
+from services.orders.repository import CommandRepository
 from services.orders.stages import Passage
+from services.orders.workflows import WorkflowOrderManager
 
 
 class Wrong(NamedTuple):
@@ -47,7 +51,7 @@ class SeededBug(NamedTuple):
         """The program has it in here."""
         with ExitStack() as stack:
             for where, name, instead in self.wrongs:
-                stack.enter_context(mock.patch.object(where, name, instead))
+                stack.enter_context(patch.object(where, name, instead))
             yield
 
 
@@ -55,12 +59,16 @@ def _bug(name: str, where: Any, attribute: str, instead: Any) -> SeededBug:
     return SeededBug(name, (Wrong(where, attribute, instead),))
 
 
-def _script(name: str, module: Any, attribute: str, line: str, instead: str = "") -> SeededBug:
-    """A script with one line changed; ValueError if it has no such line any more."""
-    text = getattr(module, attribute)
-    if line not in text:
-        raise ValueError(f"{name}: {attribute} has no {line!r}")
-    return _bug(name, module, attribute, text.replace(line, instead, 1))
+def _script(
+    name: str, module: Any, attribute: str, line: str, instead: str = "", *, last: bool = False
+) -> SeededBug:
+    """A script without the first (or last) line that begins so; LookupError if there is none."""
+    lines = getattr(module, attribute).split("\n")
+    places = [n for n, one in enumerate(lines) if one.strip().startswith(line)]
+    if not places:
+        raise LookupError(f"{name}: no line of {attribute} begins with {line!r}")
+    lines[places[-1 if last else 0]] = instead
+    return _bug(name, module, attribute, "\n".join(lines))
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -71,16 +79,20 @@ async def _later(*_: Any, **__: Any) -> None:
     """Leave it out, awaited."""
 
 
-def _decide(name: str, line: str, instead: str = "") -> SeededBug:
-    return _script(name, orders_repository, "_DECIDE", line, instead)
+def _decide(name: str, *line: str, last: bool = False) -> SeededBug:
+    return _script(name, orders_repository, "_DECIDE", *line, last=last)
 
 
-def _advance(name: str, line: str, instead: str = "") -> SeededBug:
-    return _script(name, orders_repository, "_ADVANCE", line, instead)
+def _advance(name: str, *line: str, last: bool = False) -> SeededBug:
+    return _script(name, orders_repository, "_ADVANCE", *line, last=last)
 
 
-def _append(name: str, line: str, instead: str = "") -> SeededBug:
-    return _script(name, stream_writer, "_APPEND", line, instead)
+def _attempt(name: str, *line: str) -> SeededBug:
+    return _script(name, gateway_repository, "_ATTEMPT", *line)
+
+
+def _append(name: str, *line: str) -> SeededBug:
+    return _script(name, stream_writer, "_APPEND", *line)
 
 
 async def _acknowledged_though_failed(self: Any, entry: Any) -> None:
@@ -118,17 +130,10 @@ async def _not_awaited(self: Any, outgoing: Any) -> None:
 
 
 def _acknowledged_first(self: Any, taken: Any) -> None:
-    again = taken.connection == ingest_process.RETAINED_AGAIN
+    again = taken.connection == RETAINED_AGAIN
     if not again and taken.connection != self._connection:
         self._begin(taken.connection)
     self._link.ack_all(taken.mids(), taken.connection)
-    self._counted = self._writer.append(self._builder.batch(taken.blocks, again=again)).counted
-
-
-def _never_acknowledged(self: Any, taken: Any) -> None:
-    again = taken.connection == ingest_process.RETAINED_AGAIN
-    if not again and taken.connection != self._connection:
-        self._begin(taken.connection)
     self._counted = self._writer.append(self._builder.batch(taken.blocks, again=again)).counted
 
 
@@ -159,14 +164,6 @@ def _half_folded(self: Any, batch: Any) -> None:
 
 async def _receipt_ignored(self: Any, entry: Any) -> None:
     await self.inbox.acknowledge(entry)
-
-
-async def _forgotten_at_the_start(self: Any) -> None:
-    del self
-
-
-async def _proof_not_heard_again(self: Any, executions: Any, until: str = "") -> None:
-    del self, executions, until
 
 
 def _twice(execution: Any, *events: Any, **given: Any) -> Transition:
@@ -202,7 +199,7 @@ async def _wakes_too_soon(self: Any, monitor: Any, view: Any) -> None:
         await self._time_out(monitor, execution, unsent)
 
 
-async def _first_answer_is_false(self: Any, *chained: Any) -> Any:
+async def _asked_once(self: Any, *chained: Any) -> Any:
     script, keys, args, sealed = chained
     before = self._head
     self._head = sealed(before)
@@ -215,72 +212,75 @@ async def _always_claims(self: Any, now: float, *, at_once: bool) -> None:
     self.lives = {}
 
 
-_CLAIM = alarm_repository.AlarmRepository.claim
+_CLAIM = AlarmRepository.claim
 
 
-def _no_rights(_: Any) -> tuple[()]:
-    return ()
-
-
+NEVER = "if false then"
+SAME_ID = "00000000-0000-4000-8000-00000000000a"
 BUGS: tuple[SeededBug, ...] = (
     # The arbiter decides once.
-    _decide("a command is decided each time it is read", "if redis.call('EXISTS', KEYS[2]) == 1", "if false"),
-    _decide("a decision leaves its entry in hand", "if ARGV[13] ~= lease then redis.call('SET', KEYS[9], ARGV[13]) end\nredis.call('XACK', KEYS[1], ARGV[1], ARGV[2])", ""),
-    _decide("the lock of another is written over", "if other and (other.held or other.operator ~= mine.operator) then", "if false then"),
-    _decide("no lock is taken", "for i = 10, #KEYS do redis.call('SET', KEYS[i], ARGV[9], 'PX', ARGV[10]) end", ""),
-    _decide("a decision on an old lease stands", "if lease ~= ARGV[12] then return {'lease', lease} end", ""),
-    _decide("the lease is not written", "if ARGV[13] ~= lease then redis.call('SET', KEYS[9], ARGV[13]) end", ""),
-    _decide("the audit is written behind another one's back", "if head ~= ARGV[14] then return {'behind', head} end", ""),
-    _decide("the head of the audit stays where it was", "redis.call('SET', KEYS[7], ARGV[15])", ""),
-    _decide("an accepted command is not kept", "if ARGV[7] ~= '' then redis.call('HSET', KEYS[6], ARGV[3], ARGV[7]) end", ""),
-    _decide("an accepted command is not handed over", "if ARGV[8] ~= '' then redis.call('XADD', KEYS[4], '*', '__data__', ARGV[8]) end", ""),
-    _decide("it is handed over twice", "if ARGV[8] ~= '' then", "if ARGV[8] ~= '' then redis.call('XADD', KEYS[4], '*', '__data__', ARGV[8])"),
+    _decide("a command is decided each time it is read", "if redis.call('EXISTS', KEYS[2])", NEVER),
+    _decide("a decision leaves its entry in hand", "redis.call('XACK'", last=True),
+    _decide("the lock of another is written over", "if other and (other.held", NEVER),
+    _decide("no lock is taken", "for i = 10, #KEYS do redis.call('SET'"),
+    _decide("the lease is not written", "if ARGV[13] ~= lease then"),
+    _decide("the audit is written behind another one's back", "if head ~= ARGV[14]"),
+    _decide("the head of the audit stays where it was", "redis.call('SET', KEYS[7]"),
+    _decide("an accepted command is not kept", "if ARGV[7] ~= ''"),
+    _decide("an accepted command is not handed over", "if ARGV[8] ~= ''"),
+    _decide("it is not written into the audit", "redis.call('XADD', KEYS[5]"),
+    _decide("its life is not written", "redis.call('RPUSH', KEYS[2], ARGV[5])"),
     # It goes one stage on at a time.
-    _advance("a stage is written over a newer one", "if told ~= tonumber(ARGV[2]) then return {'stale'} end", ""),
-    _advance("what was attempted ends as never sent", "if ARGV[8] == '1' and redis.call('EXISTS', KEYS[6]) == 1 then return {'sent'} end", ""),
-    _advance("an outcome takes the audit's chain as it comes", "if head ~= ARGV[12] then return {'behind', head} end", ""),
-    _advance("what has ended is still awaited", "redis.call('HDEL', KEYS[4], ARGV[1])\nend\nif ARGV[10]", "end\nif ARGV[10]"),
-    _advance("the locks of what has ended stay", "if claim and claim.command_id == ARGV[1] then", "if false then"),
-    _advance("the next step is not handed over", "if ARGV[5] ~= '' then redis.call('XADD', KEYS[3], '*', '__data__', ARGV[5]) end", ""),
-    _advance("a receipt stays in hand", "if ARGV[7] ~= '' then redis.call('XACK', KEYS[5], ARGV[6], ARGV[7]) end", ""),
+    _advance("a stage is written over a newer one", "if told ~= tonumber(ARGV[2])"),
+    _advance("what was attempted ends as never sent", "if ARGV[8] == '1'"),
+    _advance("an outcome takes the audit's chain as it comes", "if head ~= ARGV[12]"),
+    _advance("what has ended is still awaited", "redis.call('HDEL', KEYS[4]", last=True),
+    _advance("the locks of what has ended stay", "if claim and claim.command_id", NEVER),
+    _advance("the next step is not handed over", "if ARGV[5] ~= ''"),
+    _advance("a receipt stays in hand", "if ARGV[7] ~= ''"),
     _bug("each last event is written twice", transitions, "transition_of", _twice),
-    _bug("what expired counts as proven", orders_workflows.transitions, "on_receipt", _always_proven),
-    _bug("doubt is told as no effect", orders_workflows.transitions, "on_receipt", _no_effect_when_unknown),
-    _bug("a receipt is acknowledged and not read", orders_workflows.WorkflowOrderManager, "on_receipt", _receipt_ignored),
-    _bug("time decides nothing", orders_workflows.WorkflowOrderManager, "_check_time", _later),
-    _bug("time decides too soon and without asking", orders_workflows.WorkflowOrderManager, "_check_time", _wakes_too_soon),
-    _bug("what was awaited is forgotten at a start", orders_workflows.WorkflowOrderManager, "open", _forgotten_at_the_start),
-    _bug("what was heard while away is not heard again", orders_workflows.WorkflowOrderManager, "_replay", _proof_not_heard_again),
-    _bug("a decision that failed stays awaited", orders_workflows.WorkflowOrderManager, "forget", _nothing),
-    _bug("the chain is not taken up where it stands", orders_repository.CommandRepository, "_chained", _first_answer_is_false),
-    _bug("every command has the same order ids", orders_service, "_new_id", lambda: "00000000-0000-0000-0000-00000000000a"),
-    _bug("nobody's right is asked", decision, "_violations_of", lambda *_: iter(())),
+    _bug("what expired counts as proven", transitions, "on_receipt", _always_proven),
+    _bug("doubt is told as no effect", transitions, "on_receipt", _no_effect_when_unknown),
+    _bug("a receipt is acknowledged unread", WorkflowOrderManager, "on_receipt", _receipt_ignored),
+    _bug("time decides nothing", WorkflowOrderManager, "_check_time", _later),
+    _bug(
+        "time decides too soon and without asking",
+        WorkflowOrderManager,
+        "_check_time",
+        _wakes_too_soon,
+    ),
+    _bug("what was awaited is forgotten at a start", WorkflowOrderManager, "open", _later),
+    _bug("what was missed while away is not heard", WorkflowOrderManager, "_replay", _later),
+    _bug("a decision that failed stays awaited", WorkflowOrderManager, "forget", _nothing),
+    _bug("the chain is not taken up where it stands", CommandRepository, "_chained", _asked_once),
+    _bug("every command has the same order ids", orders_service, "_new_id", lambda: SAME_ID),
+    _bug("nobody's lease is asked", decision, "_violations_of", lambda *_: iter(())),
     _bug("whoever asks has the lease", orders_service, "transfer_lease", _anybody),
     # The gateway publishes once, in time.
-    _script("a publish is permitted however often it was begun", gateway_repository, "_ATTEMPT", "if before and (before ~= 'attempted' or ARGV[2] == '1') then return before end", ""),
-    _script("a publish is permitted after its time", gateway_repository, "_ATTEMPT", "if left <= 0 or left > tonumber(ARGV[5]) then", "if false then"),
-    _script("an attempt is not noted", gateway_repository, "_ATTEMPT", "redis.call('SET', KEYS[1], 'attempted', 'EX', ARGV[4])", ""),
-    _script("a published entry stays in hand", gateway_repository, "_SETTLE", "redis.call('XACK', KEYS[3], ARGV[3], ARGV[4])", ""),
-    _script("no receipt is written", gateway_repository, "_SETTLE", "redis.call('XADD', KEYS[2], '*', '__data__', ARGV[2])", ""),
-    _bug("it publishes before it asks", gateway_service.PublishService, "_outcome", _published_before_asked),
-    _bug("what was not acknowledged is sent again", gateway_service.PublishService, "_publish", _sent_again),
-    _bug("it does not wait for the PUBACK", gateway_service.PublishService, "_publish_once", _not_awaited),
+    _attempt("a publish is permitted however often it was begun", "if before and (before ~="),
+    _attempt("a publish is permitted after its time", "if left <= 0"),
+    _attempt("an attempt is not noted", "redis.call('SET', KEYS[1], 'attempted'"),
+    _script("a published entry stays in hand", gateway_repository, "_SETTLE", "redis.call('XACK'"),
+    _script("no receipt is written", gateway_repository, "_SETTLE", "redis.call('XADD'"),
+    _bug("it publishes before it asks", PublishService, "_outcome", _published_before_asked),
+    _bug("what was not acknowledged is sent again", PublishService, "_publish", _sent_again),
+    _bug("it does not wait for the PUBACK", PublishService, "_publish_once", _not_awaited),
     # Ingest mirrors each message once.
-    _bug("it acknowledges before it appends", ingest_process.Ingest, "_mirror_all", _acknowledged_first),
-    _bug("it never acknowledges", ingest_process.Ingest, "_mirror_all", _never_acknowledged),
-    _bug("what the broker repeats is new to it", batch_builder, "Redelivery", lambda *_: mock.Mock(over=True)),
-    _bug("a batch of unknown outcome is another one", stream_writer.StreamWriter, "_tried", _tried_anew),
-    _append("a batch is appended as often as it is sent", "if state[2] and tonumber(state[2]) >= tonumber(ARGV[2]) then", "if false then"),
-    _append("a former life still appends", "if (state[1] and state[1] ~= ARGV[1]) or (all[4] and all[4] ~= ARGV[3]) then return {'superseded'} end", ""),
-    _append("what was acknowledged is not remembered", "local size = redis.call('APPEND', WINDOW, ARGV[4])", "local size = 0"),
-    _append("each retained value is news", "news = not known(topic, payload, head)", "news = true"),
-    _append("no last value is kept", "redis.call('HSET', LATEST, topic, ARGV[i] .. flags .. ARGV[i + 2])", ""),
+    _bug("it acknowledges before it appends", Ingest, "_mirror_all", _acknowledged_first),
+    _bug("what the broker repeats is new", batch_builder, "Redelivery", lambda *_: Mock(over=True)),
+    _bug("a batch of unknown outcome is another one", StreamWriter, "_tried", _tried_anew),
+    _append("a batch is appended as often as it is sent", "if state[2] and tonumber(state[2])"),
+    _append("a former life still appends", "if (state[1] and state[1]"),
+    _append("what was acknowledged is not remembered", "redis.call('SET', WINDOW, ARGV[4])"),
+    _append("a retained value is always news", "news = not known(topic, payload, head)"),
+    _append("no last value is kept", "redis.call('HSET', LATEST, topic"),
+    _append("each message is counted twice", "appended = appended + 1", "appended = appended + 2"),
     # Who reads a stream handles each entry.
-    _bug("what failed is taken for done", consumer.StreamConsumer, "_attempt", _acknowledged_though_failed),
-    _bug("what failed does not come again", consumer.StreamConsumer, "sweep", _later),
+    _bug("what failed is taken for done", StreamConsumer, "_attempt", _acknowledged_though_failed),
+    _bug("what failed does not come again", StreamConsumer, "sweep", _later),
     _bug("the last of each batch is not folded", fold_reader.FoldReader, "fold", _half_folded),
     # The alarms have one owner and one life each.
-    _script("of two owners both write", alarm_repository, "_WRITE", "if word ~= ARGV[1] then return {'behind', word} end", ""),
-    _script("the alarms of now are not kept", alarm_repository, "_WRITE", "redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])", ""),
-    _bug("a new owner begins with none", alarm_repository.AlarmRepository, "claim", _always_claims),
+    _script("of two owners both write", alarm_repository, "_WRITE", "if word ~= ARGV[1]"),
+    _script("the alarms of now are not kept", alarm_repository, "_WRITE", "redis.call('HSET'"),
+    _bug("a new owner begins with none", AlarmRepository, "claim", _always_claims),
 )

@@ -32,7 +32,7 @@ def new_server() -> FakeServer:
     """An empty store whose Lua knows `redis.sha1hex`, which fakeredis leaves out."""
     server: Any = FakeServer(server_type="redis", version=VERSION)
     FakeRedis(server=server, version=VERSION).eval("return 1", 0)  # makes its Lua
-    known = server._lua_runtime.globals()[b"redis"]  # noqa: SLF001 - it has no door of its own
+    known = server._lua_runtime.globals()[b"redis"]
     known[b"sha1hex"] = lambda said: sha1(said, usedforsecurity=False).hexdigest().encode()
     return server
 
@@ -88,9 +88,8 @@ class StoreNetwork:
         life.check()
         await asyncio.sleep(self._dice.latency_s())
         life.check()
-        if self._dice.hits(self._dice.chances.crash):
-            if self._crash(life.name):
-                raise CrashedError
+        if self._dice.hits(self._dice.chances.crash) and self._crash(life.name):
+            raise CrashedError
         if not self.up or self._dice.hits(lost):
             self._journal.note(life.name, what)
             raise redis.ConnectionError(LOST)

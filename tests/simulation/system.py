@@ -35,7 +35,8 @@ from services.orders.settings import OrdersSettings
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.faults import Dice, Journal
 from tests.simulation.floor import SimulatedFloor
-from tests.simulation.process import SimulatedProcess
+from tests.simulation.link import SimulatedLink
+from tests.simulation.process import SimulatedProcess, current_life
 from tests.simulation.store import SimulatedStore, StoreNetwork
 from tests.simulation.virtual_time import HostClock, VirtualEvent, blocking
 
@@ -75,6 +76,9 @@ class SimulatedSystem:
             process.crash()
         return process is not None
 
+    def _link(self, url: str, **given: Any) -> SimulatedLink:
+        return SimulatedLink(self.broker, current_life(), url, **given)
+
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Our services find this store and this broker, and nothing else."""
@@ -86,24 +90,35 @@ class SimulatedSystem:
             (ingest_process, "store", made.blocking),
             (ingest_process, "infos", lambda _: []),
             *(
-                (module, "MqttLink", self.broker.link)
+                (module, "MqttLink", self._link)
                 for module in (ingest_process, retained, broker_figures, gateway_process)
             ),
             (ingest_process, "threading", threads),
             (inbound_queue, "threading", threads),
             (HeartbeatReporter, "measure", lambda _: None),
             (Health, "watch", lambda _: None),
+            *(
+                (module, "Stop", SimulatedStop)
+                for module in (orders_process, gateway_process, alarms_process)
+            ),
+            *(
+                (module, "application", _application)
+                for module in (orders_process, gateway_process)
+            ),
+            *(
+                (module, "again", lambda *_: _nothing)
+                for module in (orders_process, gateway_process)
+            ),
+            *(
+                (module, "REGISTRY", SimpleNamespace(register=lambda _: None))
+                for module in (orders_process, ingest_process)
+            ),
+            *(
+                (module, "uuid4", lambda: UUID(int=next(numbers)))
+                for module in (orders_service, alarms_process)
+            ),
             (secrets, "token_hex", lambda size: f"{next(numbers):0{size * 2}x}"),
         ]
-        for module in (orders_process, gateway_process, alarms_process):
-            exchanged.append((module, "Stop", SimulatedStop))
-        for module in (orders_process, gateway_process):
-            exchanged.append((module, "application", _application))
-            exchanged.append((module, "again", lambda *_: _nothing))
-        for module in (orders_process, ingest_process):
-            exchanged.append((module, "REGISTRY", SimpleNamespace(register=lambda _: None)))
-        for named in (orders_service, alarms_process):
-            exchanged.append((named, "uuid4", lambda: UUID(int=next(numbers))))
         with ExitStack() as stack:
             for where, name, what in exchanged:
                 stack.enter_context(mock.patch.object(where, name, what))
@@ -180,4 +195,3 @@ class _NoLock:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_: object) -> None: ...
-

@@ -25,9 +25,9 @@ def _calls(dice: Random) -> Iterator[tuple[str, Call]]:
     number = 0
     while True:
         number += 1
-        yield dice.choice((_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append))(
-            dice, number
-        )
+        yield dice.choice(
+            (_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append)
+        )(dice, number)
 
 
 def _name(dice: Random, what: str) -> str:
@@ -87,7 +87,13 @@ def _hash(dice: Random, number: int) -> tuple[str, Call]:
 
 def _attempt(dice: Random, number: int) -> tuple[str, Call]:
     sent, expires = _name(dice, "sent"), dice.choice(("0", "99999999999"))
-    args = [expires, dice.choice("01"), f"attempt {number}", FAR_S, dice.choice(("1", "99999999999"))]
+    args = [
+        expires,
+        dice.choice("01"),
+        f"attempt {number}",
+        FAR_S,
+        dice.choice(("1", "99999999999")),
+    ]
     script = gateway_repository._ATTEMPT
     return f"attempt {args}", lambda c: c.eval(script, 2, sent, "{mock}:receipts", *args)
 
@@ -142,6 +148,9 @@ def _append(dice: Random, number: int) -> tuple[str, Call]:
     return f"append {number}", lambda c: c.eval(stream_writer._APPEND, len(keys), *keys, *args)
 
 
+ASKED = (_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append)
+
+
 def _answer(call: Call, client: Any) -> Any:
     """What a caller sees; ids the server gives by its own clock are left out."""
     try:
@@ -176,11 +185,11 @@ def _contents(client: Any) -> dict[str, Any]:
 
 
 @pytest.mark.alike
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(5))
 def test_both_answer_the_same(store_url: str, seed: int) -> None:
     real: Any = redis.Redis.from_url(store_url)
     simulated: Any = FakeRedis(server=new_server(), version=VERSION)
-    calls = _calls(Random(seed))
+    calls = _calls(Random(seed))  # noqa: S311 - to be repeated by its seed
     for number in range(CALLS):
         said, call = next(calls)
         expected, found = _answer(call, real), _answer(call, simulated)
