@@ -10,6 +10,7 @@ from tests.simulation.faults import Dice, Journal
 
 ASK_PAUSE_S = (0.1, 1.5)
 LOOK_S = 0.25
+MOSTLY = ("module-sequence", "free-message", "production-order")
 ENDED = FINAL_STAGES | {Stage.ACCEPTED}
 """A bracket may wait for the release of its next step."""
 WISHES: dict[str, dict[str, Any]] = {
@@ -53,7 +54,7 @@ class SimulatedPerson:
             await asyncio.sleep(self._dice.between(*ASK_PAUSE_S))
             if self.done:
                 continue
-            kind = self._dice.pick(*WISHES)
+            kind = self._dice.pick(*WISHES, *MOSTLY)
             given = dict(WISHES[kind])
             number = len(self.asked) + 1
             if kind == "free-message":
