@@ -63,7 +63,7 @@ def spoken(command: str | None, kind: str | None, tense: str) -> Text:
     return first(*_keys(command, kind, tense), otherwise=command)
 
 
-def way(source: str | None, target: str | None) -> Text:
+def way(source: str | Text | None, target: str | Text | None) -> Text:
     """A drive of an order between two types of module: `vehicle drives HBW → MILL`.
 
     An order begins at START: wherever the vehicle stands. The same place twice is a second docking.
@@ -89,9 +89,11 @@ def code_families() -> tuple[frozenset[str], ...]:
     return tuple(map(frozenset, found.values()))
 
 
-def after(name: str | None, words: Text) -> Text:
+def after(name: str | Text | None, words: Text) -> Text:
     """The words behind the name of who does it: `HBW gives out`."""
-    return joined(" ", [verbatim(name), words]) if name else words
+    if not name:
+        return words
+    return joined(" ", [name if isinstance(name, Text) else verbatim(name), words])
 
 
 def _keys(command: str | None, kind: str | None, tense: str) -> tuple[str, str]:

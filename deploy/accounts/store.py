@@ -46,7 +46,7 @@ FACTS = (
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "pauses", "durations", "reset:cleared"),
     *("alarms", "alarms:now", "alarms:owner"),
-    *("sequences*", "plans*", "purchases", "approvals*"),
+    *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
     *("shapes", "drifts"),
 )
@@ -55,7 +55,7 @@ FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = (
     *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
-    *("sequences*", "plans*", "purchases", "approvals*"),
+    *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
 )
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
 OWN_NOTIFICATIONS = (

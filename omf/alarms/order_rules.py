@@ -10,7 +10,7 @@ from omf.durations import order_alone
 from omf.state import dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step
 from omf.state.deadlock import deadlocked
-from omf.state.device_names import order_name
+from omf.state.device_names import order_name, station_name
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
 from omf.state.orders import Order
@@ -156,7 +156,8 @@ def module_unpaired(state: Factory, now: float) -> Iterator[Finding]:
             waiting[wait.missing or "?"].append(order)
     for kind, orders in waiting.items():
         since = min(order.still_since for order in orders) + limit_s
-        words = (("device", kind), ("orders", listed([order_name(one) for one in orders])))
+        named = listed([order_name(one) for one in orders])
+        words = (("device", station_name(state, kind)), ("orders", named))
         yield Finding("module-unpaired", kind, since, words)
 
 

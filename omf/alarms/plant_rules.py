@@ -246,7 +246,7 @@ def _teller(state: Factory, name: str) -> Text:
     """Who told another thing than the CCU: a warehouse, or the copy for the cloud."""
     if name == "cloud":
         return text("alarm_part.copy_for_cloud")
-    return verbatim(device_name(state, name))
+    return device_name(state, name)
 
 
 def _piece(piece: Piece) -> Text:

@@ -6,7 +6,6 @@ from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules, val
 from omf.alarms.alarm import Alarm, Finding, gravest_first, raise_alarms
 from omf.alarms.causes import explain
 from omf.alarms.life import as_kept, still
-from omf.alarms.rule_data import AlarmRules
 from omf.alarms.suppression import suppress
 from omf.state.model import Factory
 from omf.state.staleness import moment
@@ -60,6 +59,9 @@ RULES = (
     value_rules.topic_silent,
 )
 
+ABSENCE_RULES = frozenset({"connection-lost", "device-silent", "plc-lost", "topic-silent"})
+"""Alarms that say no more than that something is not there."""
+
 
 def current_alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what is wrong at `now`, gravest first, what people hid among it.
@@ -79,12 +81,19 @@ def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what the rules find at `now`, gravest first; each with the alarm that explains it."""
     now = moment(state, now)
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
-    wanted = (one for one in findings if _wanted(one, state.alarm_rules, now))
+    wanted = (one for one in findings if _wanted(one, state, now))
     found = raise_alarms(wanted, order_rules.held_up(state, now), state.alarm_rules)
     return suppress(explain(found, state.modules, now), state)
 
 
-def _wanted(finding: Finding, rules: AlarmRules, now: float) -> bool:
-    rule = rules.rules[finding.rule]
+def _wanted(finding: Finding, state: Factory, now: float) -> bool:
+    rule = state.alarm_rules.rules[finding.rule]
     lasts = finding.since is None or now - finding.since >= rule.on_delay_s
-    return rule.enabled and lasts
+    return rule.enabled and lasts and not _expected_absence(finding, state)
+
+
+def _expected_absence(finding: Finding, state: Factory) -> bool:
+    """Whether it only says that a module is away, or its topic silent, which the site took out."""
+    if finding.rule not in ABSENCE_RULES:
+        return False
+    return any(state.site.taken_out(part) for part in finding.subject.split("/"))

@@ -83,8 +83,8 @@ def _said(
     )
 
 
-def _device(state: Factory, topic: str) -> str:
+def _device(state: Factory, topic: str) -> Text:
     """The device a topic is of, by its name; the topic where it is of none."""
     serials = (one for one in topic.split("/") if one in state.modules or one in state.vehicles)
     serial = next(serials, None)
-    return topic if serial is None else device_name(state, serial)
+    return verbatim(topic) if serial is None else device_name(state, serial)

@@ -13,7 +13,7 @@ from omf.alarms.life import AlarmLife
 from omf.alarms.lifecycle import AlarmState
 from omf.alarms.plant_rules import DRIFT_RULE
 from omf.payload_shapes.wording import drift_words
-from omf.state.device_names import device_name, order_name, short
+from omf.state.device_names import device_name, order_name, short, station_name, step_name
 from omf.state.factory_state import FactoryState
 from omf.state.modules import Module
 from omf.state.orders import Order
@@ -62,10 +62,10 @@ def account_of(
             "order", order_name(order), tuple(_order(state, order, known.values(), now))
         )
     if (module := state.modules.get(wanted)) is not None:
-        name = verbatim(device_name(state, wanted))
+        name = device_name(state, wanted)
         return FactAccount("module", name, tuple(_module(state, module, now)))
     if (vehicle := state.vehicles.get(wanted)) is not None:
-        name = verbatim(device_name(state, wanted))
+        name = device_name(state, wanted)
         return FactAccount("vehicle", name, tuple(_vehicle(state, vehicle, now)))
     if (alarm := _alarm_named(state, wanted, now)) is not None:
         return FactAccount("alarm", alarm.text, tuple(_alarm(state, alarm)))
@@ -108,7 +108,7 @@ def _happened(state: FactoryState, life: WorkpieceLife) -> Iterator[Clause]:
     for trace in life.orders:
         yield from _asked(trace)
     for found in deviations(life):
-        yield _deviation(found)
+        yield _deviation(state, found)
     for one in life.contradictions:
         words = text("why.contradiction", one=one.said[0], other=one.said[1])
         yield Clause(words, one.evidence, at=one.at)
@@ -146,17 +146,11 @@ def _asked(trace: OrderTrace) -> Iterator[Clause]:
         yield Clause(words, (trace.ended_by,), at=trace.ended_at)
 
 
-def _deviation(found: Deviation) -> Clause:
+def _deviation(state: FactoryState, found: Deviation) -> Clause:
     if found.kind != "waited" or found.usual is None or found.seconds is None:
-        words = text(f"workpiece.deviation.{found.kind}", station=found.what)
+        words = text(f"workpiece.deviation.{found.kind}", station=station_name(state, found.what))
         return Clause(words, found.evidence, at=found.at)
-    start, drives, target = found.what.partition(" > ")
-    kind, _, command = found.what.partition(".")
-    step = (
-        terms.way(start, target)
-        if drives
-        else terms.after(kind, terms.spoken(command, kind, "does"))
-    )
+    step = step_name(state, found.what)
     took, usual = figure(found.seconds, 0), figure(found.usual.usual, 0)
     words = text("why.waited", step=step, took=took, usual=usual)
     return Clause(words, found.evidence, at=found.at)
@@ -189,7 +183,7 @@ def _order(
     traces = traces or ([waiting] if waiting is not None else [])
     clauses = [clause for trace in traces[:1] for clause in _asked(trace)]
     for life in about[:1]:
-        clauses += [_deviation(one) for one in deviations(life) if one.order_id == order.id]
+        clauses += [_deviation(state, one) for one in deviations(life) if one.order_id == order.id]
         clauses += [
             Clause(said, (event.message_id, *event.evidence), at=event.at)
             for event in life.events

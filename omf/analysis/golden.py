@@ -21,7 +21,7 @@ from omf.analysis.shifts import ShiftCalendar
 from omf.constants import HOUR_S, MINUTE_S
 from omf.messages.message import Message
 from omf.state import FactoryState
-from omf.state.device_names import device_name
+from omf.state.device_names import own_name
 from omf.state.orders import Order
 from omf.topics import catalogue
 from omf.workpieces.collect import LifeCollector
@@ -174,7 +174,7 @@ class GoldenFold:
         for one in (one for one in found if one.group not in ("alarms", "commands")):
             facts: dict[str, Any] = {
                 "group": one.group,
-                "subject": device_name(self._lives.state, one.subject),
+                "subject": own_name(self._lives.state, one.subject),
                 "name": one.name,
                 "unit": one.unit,
                 "value": None if one.value is None else round(one.value, 6),
@@ -244,7 +244,7 @@ def _life(life: WorkpieceLife, state: FactoryState) -> GoldenRow:
 
 
 def _place(claim: PlaceClaim, state: FactoryState) -> str:
-    name = device_name(state, claim.device)
+    name = own_name(state, claim.device)
     return f"{name} {claim.position}" if claim.position else name
 
 
@@ -252,16 +252,16 @@ def _said(kind: str, said: str, state: FactoryState) -> str:
     if kind in ("colour", "tag"):
         return said
     device, _, position = said.partition("/")
-    return f"{device_name(state, device)} {position}".strip()
+    return f"{own_name(state, device)} {position}".strip()
 
 
 def _event(event: LifeEvent, state: FactoryState) -> dict[str, Any]:
     told = {
         "column": event.column,
         "what": event.what,
-        "device": device_name(state, event.device) if event.device else None,
+        "device": own_name(state, event.device) if event.device else None,
         "position": event.position,
-        "node": device_name(state, event.node) if event.node else None,
+        "node": own_name(state, event.node) if event.node else None,
         "result": event.result,
         "order_id": event.order_id,
         "companions": list(event.companions),

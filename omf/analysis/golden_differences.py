@@ -220,7 +220,7 @@ _GROUPS: Mapping[str, str] = {
 def _step_item(item: list[Any], say: Translator) -> str:
     number, name, state = item
     words = say.known("order.state", state)
-    return say("golden.step", number=number, step=step_words(name, say), state=words)
+    return say("golden.step", number=number, step=step_words(name, _NOWHERE, say), state=words)
 
 
 def _event_item(item: dict[str, Any], say: Translator) -> str:
@@ -239,7 +239,8 @@ def _contradiction_item(item: list[Any], say: Translator) -> str:
 def _deviation_item(item: list[Any], say: Translator) -> str:
     kind, what, seconds, usual = item
     span = None if usual is None else Span(usual, usual, usual)
-    return deviation_words(Deviation(kind, "", what, None, (), seconds, span), say)
+    found = Deviation(kind, "", what, None, (), seconds, span)
+    return deviation_words(found, _NOWHERE, say)
 
 
 _ITEMS: Mapping[str, Callable[[Any, Translator], str]] = {

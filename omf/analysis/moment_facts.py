@@ -68,7 +68,7 @@ def _fact(
 
 
 def _device(state: FactoryState, device: Module | Vehicle) -> Iterator[_Fact]:
-    about = device.serial, verbatim(device_name(state, device.serial))
+    about = device.serial, device_name(state, device.serial)
     yield from _fact("state", about, "connection", _term("connection", device.connection))
     yield from _fact("state", about, "available", _term("available", device.available))
     yield from _fact("state", about, "paused", _yes_no(device.paused))
@@ -84,7 +84,7 @@ def _device(state: FactoryState, device: Module | Vehicle) -> Iterator[_Fact]:
 
 def _modules(state: FactoryState) -> Iterator[_Fact]:
     for module in state.modules.values():
-        about = module.serial, verbatim(device_name(state, module.serial))
+        about = module.serial, device_name(state, module.serial)
         yield from _device(state, module)
         if module.loads_known and not module.bays:
             yield from _fact("state", about, "load", _listed(map(_load, module.loads)))
@@ -95,7 +95,7 @@ def _modules(state: FactoryState) -> Iterator[_Fact]:
             yield from _fact("versions", about, "commands", commands)
         if module.nodered is not None:
             txt = f"{module.serial}/txt"
-            behind = module.serial, verbatim(device_name(state, txt))
+            behind = module.serial, device_name(state, txt)
             yield from _fact("versions", behind, "txt_version", module.nodered.version)
         yield from _calibration(state, module.serial, about)
 
@@ -111,7 +111,7 @@ def _calibration(state: FactoryState, serial: str, about: tuple[str, Text]) -> I
 
 def _vehicles(state: FactoryState) -> Iterator[_Fact]:
     for vehicle in state.vehicles.values():
-        about = vehicle.serial, verbatim(device_name(state, vehicle.serial))
+        about = vehicle.serial, device_name(state, vehicle.serial)
         yield from _device(state, vehicle)
         node = vehicle.last_node if vehicle.position_known else None
         place = device_name(state, node) if node else None
@@ -154,8 +154,8 @@ def _orders(state: FactoryState) -> Iterator[_Fact]:
 
 def _stock(state: FactoryState) -> Iterator[_Fact]:
     for key, bay in state.stock.bays.items():
-        house = device_name(state, bay.hbw) if bay.hbw else ""
-        name = text("change.bay", bay=" ".join(part for part in (house, bay.location) if part))
+        house = [device_name(state, bay.hbw)] if bay.hbw else []
+        name = text("change.bay", bay=joined(" ", [*house, verbatim(bay.location)]))
         piece = _piece(bay.colour, bay.workpiece_id)
         held = [piece, *([_term("stock.state", bay.state)] if bay.state else [])]
         yield from _fact("state", (f"bay {key}", name), "lies", joined(", ", filter(None, held)))
@@ -207,7 +207,7 @@ def _floor(state: FactoryState) -> Iterator[_Fact]:
     if layout is None:
         return
     for serial, kind in layout.modules.items():
-        about = serial, verbatim(device_name(state, serial))
+        about = serial, device_name(state, serial)
         yield from _fact("configuration", about, "in_layout", kind, text("change.not_in_layout"))
     for one in layout.intersections:
         about = f"crossing {one}", text("change.crossing", name=one)

@@ -6,6 +6,7 @@ OEE follows ISO 22400; every definition is in docs/shift-report.md. What cannot 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median, quantiles
+from types import MappingProxyType
 from typing import NamedTuple
 
 from omf.alarms import kpis
@@ -51,6 +52,8 @@ class RangeFigures(NamedTuple):
     """What each alarm said last, by its id."""
     layout_known: bool
     """Whether ways are measured on the layout the factory told; else on the one it is sold with."""
+    names: Mapping[str, Text] = MappingProxyType({})
+    """What the site calls its modules, by serial; without those that have no name of their own."""
 
 
 class ShiftRecords(NamedTuple):

@@ -77,7 +77,9 @@ def figure_name(group: FigureGroup, name: str, say: Translator) -> str:
 def subject_words(group: FigureGroup, subject: str, found: RangeFigures, say: Translator) -> str:
     """Whose figure it is."""
     if group == "module":
-        return f"{found.types.get(subject) or ''} {subject}".strip()
+        given = found.names.get(subject)
+        kind = say.either(given) if given else found.types.get(subject) or ""
+        return f"{kind} {subject}".strip()
     if group == "vehicle":
         return f"FTS {subject}"
     if group == "orders" and subject:

@@ -22,6 +22,7 @@ from omf.commands.command_types import (
     PLAN_ACTS,
     PURCHASE_ACTS,
     SEQUENCE_ACTS,
+    SITE_ACTS,
 )
 from omf.commands.edits import changes_of, derived_ids
 from omf.commands.fingerprint import (
@@ -65,6 +66,7 @@ __all__ = [
     "PURCHASE_ACTS",
     "RELEASE",
     "SEQUENCE_ACTS",
+    "SITE_ACTS",
     "Basis",
     "Cause",
     "Check",

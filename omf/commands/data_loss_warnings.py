@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from omf.state import FactoryState
 from omf.state.device_names import short
-from omf.state.loose_pieces import loose_pieces
+from omf.state.loose_pieces import loose_pieces, place_words
 from omf.terms import term
 from omf.texts import Text, joined, text, verbatim
 
@@ -36,7 +36,8 @@ def _pieces(state: FactoryState) -> Iterator[Text]:
     places = loose_pieces(state)
     if places:
         pieces = [
-            joined(" ", [verbatim(where), term("colour", colour)]) for where, colour in places
+            joined(" ", [place_words(state, where), term("colour", colour)])
+            for where, colour in places
         ]
         yield text("loss.pieces", pieces=_some(pieces))
 

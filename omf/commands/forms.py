@@ -41,20 +41,26 @@ class Form(BaseModel):
 class Labels:
     """What a field is called and what to enter; puts both into the JSON schema, by language."""
 
-    def __init__(self, title: Text, hint: Text) -> None:
-        self.title, self.hint = title, hint
+    def __init__(self, title: Text, hint: Text, *, emptied: bool = False) -> None:
+        """`emptied`: an empty text is a value, and not a field that is left out."""
+        self.title, self.hint, self.emptied = title, hint, emptied
 
     def __call__(self, schema: JsonDict) -> None:
         """Add them to the schema of the field."""
         schema["title"] = self.title.en
         schema.update({f"title_{one}": self.title.in_(one) for one in LANGUAGES})
         schema.update({f"hint_{one}": self.hint.in_(one) for one in LANGUAGES})
+        if self.emptied:
+            schema["emptied"] = True
 
 
-def field(label: str, default: Any = ..., *, hint: str | Text = "") -> Any:
-    """A form field with the key of its label, and of a hint that says what to enter."""
+def field(label: str, default: Any = ..., *, hint: str | Text = "", emptied: bool = False) -> Any:
+    """A form field with the key of its label, and of a hint that says what to enter.
+
+    `emptied`: an empty text takes something away, where otherwise it is as good as left out.
+    """
     told = hint if isinstance(hint, Text) else text(hint) if hint else verbatim("")
-    return Field(default, json_schema_extra=Labels(text(label), told))
+    return Field(default, json_schema_extra=Labels(text(label), told, emptied=emptied))
 
 
 def confirmation(word: Text, hint: str = "hint.type_word") -> Any:

@@ -12,7 +12,7 @@ from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.schemas import Check, CommandError, Drafting, Kind, Plan, PlannedStep
 from omf.commands.setting_changes import setting_changes
-from omf.commands.silent_devices import unheard
+from omf.commands.silent_devices import taken_out, unheard
 from omf.messages.edited import EditedMessages
 from omf.state import FactoryState
 from omf.texts import text
@@ -93,6 +93,7 @@ def prepare(  # noqa: PLR0913 - what a command is, and when and on what it is ju
             *evaluate(chosen.interlocks, form, state, chosen.prudence),
             *_of_edited(steps, state),
             *unheard(chosen, steps, state, now if judged_at is None else judged_at),
+            *taken_out(chosen, form, steps, state),
         ),
         losses=chosen.losses(form, state) if chosen.losses else (),
         changes=setting_changes(kind, form, state),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from omf.commands.site_changes import SITE_FIELDS, site_present
 from omf.constants import COLOURS
 from omf.state import FactoryState
 from omf.state.modules import WAREHOUSE, Module
@@ -29,6 +30,7 @@ SET_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "set-storage": ("contents",),
         "sensor-period": ("period",),
         "calibration": ("references",),
+        **SITE_FIELDS,
     }
 )
 """Kinds that replace a value the factory has, and the fields that hold it; all others act."""
@@ -45,6 +47,8 @@ def present(kind: str, parameters: Parameters, state: FactoryState) -> dict[str,
 
 def present_or_unknown(kind: str, parameters: Parameters, state: FactoryState) -> dict[str, Any]:
     """As `present`, with None for a field these parameters set and nobody told the value of."""
+    if kind in SITE_FIELDS:
+        return site_present(kind, parameters, state)
     read = _READERS.get(kind)
     return read(parameters, state) if read else {}
 

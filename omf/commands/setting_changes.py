@@ -14,6 +14,7 @@ from omf.commands.forms import Form, Labels
 from omf.commands.hazards import ends, entries
 from omf.commands.present import SET_FIELDS, bays_of, present
 from omf.commands.schemas import SettingChange
+from omf.commands.site_changes import SITE_FIELDS, site_changed, site_differences
 from omf.layout.default import default_layout
 from omf.layout.roads import COMPASS
 from omf.state import FactoryState
@@ -30,6 +31,10 @@ def setting_changes(kind: str, form: Form, state: FactoryState) -> tuple[Setting
 
     A value the factory has not told is `unknown` before, and always listed.
     """
+    if kind in SITE_FIELDS:
+        content = state.site.content
+        after = site_changed(kind, form.model_dump(), content)
+        return tuple(site_differences(content, after, state))
     if kind not in SET_FIELDS:
         return None
     now = present(kind, form.model_dump(exclude_none=True), state)
@@ -167,9 +172,16 @@ def _layout_parts(body: Mapping[str, Any], state: FactoryState) -> dict[object, 
     for road in entries(body, "roads"):
         start, end = map(str, ends(road))
         key, says = _road(start, end, road)
-        names = " – ".join(types.get(n) or device_name(state, n) for n in (start, end))
-        found["road", key] = _SettingPart(text("setting.road", name=names), says)
+        ends_named = [_road_end(state, types, node) for node in (start, end)]
+        name = text("setting.road", name=joined(" – ", ends_named))
+        found["road", key] = _SettingPart(name, says)
     return found
+
+
+def _road_end(state: FactoryState, types: Mapping[str, str], node: str) -> Text:
+    kind = types.get(node)
+    given = state.site.module_name(node)
+    return given or (verbatim(kind) if kind else device_name(state, node))
 
 
 def _road(start: str, end: str, road: Mapping[str, Any]) -> tuple[frozenset[str], Text]:

@@ -268,10 +268,10 @@ def _given(follower: Follower, command: Remedy) -> Text | None:
 def named(command: Remedy, state: FactoryState) -> Text:
     """What the command is called, and for which device or colour."""
     serial, colour = command.parameters.get("serial"), command.parameters.get("colour")
-    about: list[Text] = [verbatim(device_name(state, serial))] if serial else []
+    about: list[Text] = [device_name(state, serial)] if serial else []
     if colour:
         about.append(term("colour", colour))
     if target := command.parameters.get("target"):
-        about.append(verbatim(place_name(state, target) or target))
+        about.append(place_name(state, target) or verbatim(target))
     title = KINDS[command.kind].title
     return text("detail.joined", what=title, detail=joined(" → ", about)) if about else title

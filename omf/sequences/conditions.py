@@ -153,7 +153,7 @@ def _one_vehicle(condition: Condition, serial: str, state: FactoryState) -> Judg
         wanted = _module_of(condition.at, state)
         node = wanted.serial if wanted else condition.at
         here = vehicle.last_node if vehicle.position_known else None
-        words = verbatim(place_name(state, here) or here) if here else unknown
+        words = (place_name(state, here) or unknown) if here else unknown
         place = place_name(state, node) or node
         said = text("sequence.vehicle.at", vehicle=name, wanted=place, found=words)
         standing = not vehicle.driving

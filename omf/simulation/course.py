@@ -218,7 +218,7 @@ def without(
 
 
 def _copy(state: FactoryState) -> FactoryState:
-    """With the rules the alarms go by, which no message tells."""
+    """With the rules the alarms go by and the names of the site, which no message tells."""
     made = FactoryState.restore(state.snapshot())
-    made.alarm_rules = state.alarm_rules
+    made.alarm_rules, made.site = state.alarm_rules, state.site
     return made

@@ -214,7 +214,7 @@ def _positions(course: Course, other: Course) -> Iterator[Text]:
             continue
         name = device_name(course.state, serial)
         if vehicle.last_node != before.last_node and vehicle.position_known:
-            place = verbatim(place_name(course.state, vehicle.last_node) or "")
+            place = place_name(course.state, vehicle.last_node) or verbatim("")
             yield text("impact.stands", vehicle=name, place=place)
         mine, theirs = _carried(vehicle), _carried(before)
         for bay in sorted({**mine, **theirs}):

@@ -19,7 +19,7 @@ SNAPSHOT_VERSION = 5
 NOT_TOLD_BY_MESSAGES = {
     *("refused_filters", "refused_since", "link_loss"),
     *("lives", "handover", "alarm_load", "alarm_rules", "rules_fault"),
-    *("monitoring_alerts", "usual_pauses", "payload_drifts"),
+    *("monitoring_alerts", "usual_pauses", "payload_drifts", "site"),
 }
 
 

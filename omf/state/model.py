@@ -11,6 +11,7 @@ from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.payload_shapes.shape import ShapeDrift
+from omf.site.settings import SiteSettings
 from omf.state.camera_view import CameraView
 from omf.state.ccu_reports import Plant
 from omf.state.limit_watch import WatchedValue
@@ -87,6 +88,8 @@ class Factory:
     """Topic -> the longest usual pause in the archive, as the owner of the alarms knows it."""
     payload_drifts: tuple[ShapeDrift, ...] = ()
     """Fields that are not as they were learned, as the owner of the alarms says; no message."""
+    site: SiteSettings = field(default_factory=SiteSettings)
+    """What the site says of its factory, as orders keeps it; no message."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""
@@ -103,7 +106,7 @@ class Factory:
 
     def begin_anew(self, session: str) -> None:
         """Forget everything: another replayed session begins, and it is another factory."""
-        fresh = type(self)(session=session, alarm_rules=self.alarm_rules)
+        fresh = type(self)(session=session, alarm_rules=self.alarm_rules, site=self.site)
         for one in fields(self):
             setattr(self, one.name, getattr(fresh, one.name))
 

@@ -146,11 +146,18 @@ def _wait(state: Factory, order: Order, found: Obstacle) -> Wait:
     )
 
 
+def _device(state: Factory, found: Obstacle) -> Text | None:
+    """The device in the way, else the type of module that cannot be had."""
+    if found.device is not None:
+        return device_names.device_name(state, found.device.serial)
+    return device_names.station_name(state, found.name) if found.name else None
+
+
 def _filled(state: Factory, found: Obstacle) -> dict[str, object]:
     device = found.device
     kind = getattr(device, "type", None)
     return {
-        "device": device_names.device_name(state, device.serial) if device else found.name,
+        "device": _device(state, found),
         "order": device_names.order_name(found.order) if found.order else "",
         "error": fault(found.code),
         "act": failed_act(found.code, kind),

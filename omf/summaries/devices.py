@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from omf import terms
+from omf import terms, texts
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import BridgeStatus, Connection, InstantActions, ModuleOrder, ModuleState
 from omf.messages.parts import ActionState, DeviceError
@@ -81,7 +81,7 @@ def _vehicle_state(payload: VehicleState, context: Context) -> Text:
 def _vehicle_order(payload: VehicleOrder, context: Context) -> Text:
     nodes = payload.nodes or ()
     if len(nodes) > 1:
-        way = f"{context.place(nodes[0].id)} → {context.place(nodes[-1].id)}"
+        way = texts.joined(" → ", [context.place(nodes[0].id), context.place(nodes[-1].id)])
         return text("meaning.to_drive", way=way)
     action = next((node.action for node in nodes if node.action), None)
     return todo(action.type if action else None, context.kind)

@@ -11,7 +11,7 @@ NO_TERM = verbatim("")
 MOST = 3
 """Parts of one message told one by one; how many more there are is told as a figure."""
 
-Name = Callable[[str], tuple[str, str | None]]
+Name = Callable[[str], tuple[Text, str | None]]
 """Of a serial: what people call the device, and the type of module it is, None if unknown."""
 
 
@@ -22,13 +22,13 @@ class Context:
         """`levels` are the named levels of the topic."""
         self._name = name
         serial, sensor = levels.get("serial"), levels.get("kind")
-        device, self.kind = name(serial) if serial else ("", None)
-        self.subject = term("sensor", sensor) if sensor else verbatim(device)
+        device, self.kind = name(serial) if serial else (NO_TERM, None)
+        self.subject = term("sensor", sensor) if sensor else device
         """What the message is about; empty where its topic names no device."""
 
-    def place(self, serial: str | None) -> str:
+    def place(self, serial: str | None) -> Text:
         """What people call a node."""
-        return self._name(serial)[0] if serial else "?"
+        return self._name(serial)[0] if serial else verbatim("?")
 
 
 @singledispatch
@@ -51,10 +51,10 @@ def joined(parts: Iterable[Text]) -> Text:
     )
 
 
-def few(names: list[str]) -> str:
+def few(names: list[Text]) -> Text:
     """A few names, and how many more there are."""
-    more = f" +{len(names) - MOST}" if len(names) > MOST else ""
-    return " ".join(names[:MOST]) + more
+    more = [verbatim(f"+{len(names) - MOST}")] if len(names) > MOST else []
+    return texts.joined(" ", [*names[:MOST], *more])
 
 
 def plain(words: Text, code: str | None) -> Text:

@@ -15,8 +15,12 @@ class Translator:
         self._marks = marks or {}
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The text of `key` with its gaps filled; KeyError names an unknown key."""
-        said = render(self.language, key, values)
+        """The text of `key` with its gaps filled, also by texts; KeyError names an unknown key."""
+        told = {
+            name: value.in_(self.language) if isinstance(value, Text) else value
+            for name, value in values.items()
+        }
+        said = render(self.language, key, told)
         mark = self._marks.get(key)
         return f"{mark} {said}" if mark else said
 

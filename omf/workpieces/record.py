@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from omf.state.device_names import device_name
 from omf.state.model import Factory
 from omf.workpieces.deviations import STATION_OF, Deviation, deviations
 from omf.workpieces.life import LifeEvent, OrderTrace, PlaceClaim, WorkpieceLife
@@ -106,6 +107,7 @@ def _place(claim: PlaceClaim, state: Factory) -> dict[str, Any]:
     return {
         "device": claim.device,
         "type": _type(state, claim.device),
+        "name": device_name(state, claim.device).to_dict(),
         "position": claim.position,
         "since": claim.at,
         "message_id": claim.message_id,

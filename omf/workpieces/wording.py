@@ -6,7 +6,7 @@ from omf import terms
 from omf.constants import COLOURS
 from omf.messages.message import Message
 from omf.state import FactoryState
-from omf.state.device_names import device_name, place_name
+from omf.state.device_names import device_name, place_name, station_name, step_name
 from omf.texts.figures import took
 from omf.texts.translator import Translator
 from omf.workpieces.collect import matching
@@ -39,6 +39,17 @@ def title(life: WorkpieceLife, say: Translator) -> str:
     return f"{say.known('colour', colour_of(life))} {life.tag or say('workpieces.no_tag')}"
 
 
+def tag_words(tag: str | None, factory: FactoryState, say: Translator) -> str:
+    """What the factory's list says of a tag; "" of a piece without one, or where it says no more.
+
+    A tag that is not on it is named so only where there is a list.
+    """
+    if factory.site.unlisted(tag):
+        return say("workpieces.unlisted")
+    entry = factory.site.tag(tag)
+    return entry.words if entry else ""
+
+
 def status_word(life: WorkpieceLife, say: Translator) -> str:
     """How it ended, or where it stands."""
     return say(f"workpiece.status.{status(life)}")
@@ -51,7 +62,7 @@ def place_words(claims: Sequence[PlaceClaim], factory: FactoryState, say: Transl
 
 
 def _place(claim: PlaceClaim, factory: FactoryState, say: Translator) -> str:
-    name = device_name(factory, claim.device)
+    name = say.either(device_name(factory, claim.device))
     name = f"{name} {claim.position}" if claim.position else name
     return say("workpieces.probably", place=name) if claim.inferred else name
 
@@ -65,7 +76,7 @@ def result_word(life: WorkpieceLife, say: Translator) -> str:
 def event_words(event: LifeEvent, factory: FactoryState, say: Translator) -> str:
     """What happened, in a sentence without its time."""
     words = say(f"workpiece.event.{event.what}")
-    details = [*_where(event, factory, say), *_said(event, say), *_beside(event, factory, say)]
+    details = [part for tell in (_where, _said, _beside) for part in tell(event, factory, say)]
     words = f"{words}: {', '.join(details)}" if details else words
     return say("workpieces.inferred", what=words) if event.inferred else words
 
@@ -73,10 +84,10 @@ def event_words(event: LifeEvent, factory: FactoryState, say: Translator) -> str
 def _where(event: LifeEvent, factory: FactoryState, say: Translator) -> list[str]:
     if event.device is None:
         return []
-    name = device_name(factory, event.device)
+    name = say.either(device_name(factory, event.device))
     found = [f"{name} {event.position}" if event.position else name]
     if event.node and event.node != event.device:
-        at = place_name(factory, event.node) or event.node
+        at = say.either(place_name(factory, event.node))
         found.append(at if event.node in factory.modules else say("workpieces.node", node=at))
     return found
 
@@ -92,7 +103,7 @@ _SAID_AS: Mapping[str, str] = {
 """The group of texts that has the words of what an event says, by what happened."""
 
 
-def _said(event: LifeEvent, say: Translator) -> list[str]:
+def _said(event: LifeEvent, factory: FactoryState, say: Translator) -> list[str]:
     result = event.result
     if not result:
         return []
@@ -104,16 +115,12 @@ def _said(event: LifeEvent, say: Translator) -> list[str]:
         return [say.known("order.state", "lost" if result == "VANISHED" else result)]
     if event.what == "failed":
         return [say.either(terms.spoken(result, None, "failed"))]
-    return [step_words(result, say) if event.column == "order" else result]
+    return [step_words(result, factory, say) if event.column == "order" else result]
 
 
-def step_words(name: str, say: Translator) -> str:
+def step_words(name: str, factory: FactoryState, say: Translator) -> str:
     """`DRILL takes the piece`, `vehicle drives HBW → DRILL`, of `DRILL.PICK`, `HBW > DRILL`."""
-    start, drives, target = name.partition(" > ")
-    if drives:
-        return say.either(terms.way(start, target))
-    kind, _, command = name.partition(".")
-    return say.either(terms.after(kind, terms.spoken(command, kind, "does")))
+    return say.either(step_name(factory, name))
 
 
 def _beside(event: LifeEvent, factory: FactoryState, say: Translator) -> list[str]:
@@ -133,23 +140,24 @@ def contradiction_words(found: Contradiction, factory: FactoryState, say: Transl
     elif found.kind == "tag":
         one, other = found.said
     else:
-        one, other = (_named_place(said, factory) for said in found.said)
+        one, other = (_named_place(said, factory, say) for said in found.said)
     return say(f"workpiece.contradiction.{found.kind}", one=one, other=other)
 
 
-def _named_place(said: str, factory: FactoryState) -> str:
+def _named_place(said: str, factory: FactoryState, say: Translator) -> str:
     device, _, position = said.partition("/")
-    name = device_name(factory, device)
+    name = say.either(device_name(factory, device))
     return f"{name} {position}" if position else name
 
 
-def deviation_words(found: Deviation, say: Translator) -> str:
+def deviation_words(found: Deviation, factory: FactoryState, say: Translator) -> str:
     """What went otherwise than planned or usual."""
     if found.kind != "waited":
-        return say(f"workpiece.deviation.{found.kind}", station=found.what)
+        station = station_name(factory, found.what)
+        return say(f"workpiece.deviation.{found.kind}", station=station)
     usual = found.usual.usual if found.usual else None
     lasted, usually = (took(one, say.language) for one in (found.seconds, usual))
-    step = step_words(found.what, say)
+    step = step_words(found.what, factory, say)
     return say("workpiece.deviation.waited", step=step, took=lasted, usual=usually)
 
 

@@ -26,6 +26,7 @@ COMMAND_HELP = {
     "sequences": "Print the sequences of commands that run; start, hold, continue, cancel one.",
     "plans": "Print the plans of orders, and when each is due next.",
     "purchases": "Print what of each colour is needed, ordered and has come in.",
+    "config": "What the site says of its factory: names, tags, links; to a file and back.",
     "alarms": "Print the alarms that are not settled.",
     "drift": "Print fields that are not as they were learned, and who reads them.",
     "notifications": "Print who would be told of alarms now, and which address fails.",

@@ -181,8 +181,7 @@ def _list_row(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _place(place: dict[str, Any]) -> str:
-    name = place["type"] or place["device"]
-    name = f"{name} {place['device']}" if name == "FTS" else name
+    name = place["name"][language()]
     position = "" if place["position"] is None else f"/{place['position']}"
     return f"{name}{position}{' (inferred)' if place['inferred'] else ''}"
 

@@ -19,6 +19,7 @@ from services.common.store.bus import Bus
 from services.common.store.fold_reader import nearest_fold
 from services.common.store.journal import before, message_now, stretch
 from services.common.store.keys import JOURNAL
+from services.common.store.site_settings import KnownSite
 from services.history.manifest import day_of, midnight_ms
 from services.history.reader import FOLD_BACK_MS, History
 from services.history.rows import DERIVED_KINDS, ArchivedMessage
@@ -71,6 +72,7 @@ async def state_at(bus: Bus, history: History, at: float) -> PastState:
     if (rules := await read_rules(bus)) is not None:
         # What the site watches and shows of old messages are its present wishes.
         state.alarm_rules = rules.in_force()
+    await KnownSite(bus).note(state)
     through = str(base)
     count = 0
     async for message in messages_between(bus, history, reach, base, until):

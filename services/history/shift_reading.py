@@ -24,6 +24,7 @@ from services.common.store.bus import Bus
 from services.common.store.entries import all_readable
 from services.common.store.journal import before, id_before, stretch
 from services.common.store.keys import AuditRecord, Command, Stage
+from services.common.store.site_settings import read_site
 from services.history.manifest import ArchiveGap
 from services.history.moments import NothingKnownError, reach_of, state_at
 from services.history.reader import History
@@ -176,7 +177,8 @@ async def _figures_between(
     # Of five weeks it takes seconds: whoever else is served must not wait for it.
     planned = calendar.planned(*span)
     found = await asyncio.to_thread(_figures, parts, span, planned, records)
-    return _with_missing(found, len(history.faults), gaps)
+    names = site.module_names if (site := await read_site(bus)) else {}
+    return _with_missing(found._replace(names=names), len(history.faults), gaps)
 
 
 def _figures(

@@ -61,7 +61,7 @@ def lock_label(what: str, plan: Plan | None, state: FactoryState) -> Text:
     """What is locked as people call it: the device, else what the command would do."""
     kind, _, serial = what.partition(" ")
     if kind == _DEVICE:
-        return verbatim(device_name(state, serial))
+        return device_name(state, serial)
     return plan.steps[0].title if plan and plan.steps else verbatim(what)
 
 

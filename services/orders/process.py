@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from faststream import FastStream
 from prometheus_client import REGISTRY
 
-from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS
+from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS, SITE_ACTS
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
@@ -22,6 +22,7 @@ from services.orders.kept.approvals import ApprovalKeeper
 from services.orders.kept.plans import PlanKeeper
 from services.orders.kept.purchases import PurchaseKeeper
 from services.orders.kept.sequences import SequenceRunner
+from services.orders.kept.site import SiteKeeper
 from services.orders.metrics import FactoryMetrics
 from services.orders.repository import GROUP, CommandRepository
 from services.orders.service import CommandService, DecidedElsewhere
@@ -68,6 +69,7 @@ class Orders:
         )
         self._purchases = PurchaseKeeper(self._bus, self._repository, self._view, self._observers)
         self._approvals = ApprovalKeeper(self._bus, self._repository, self._view, self._observers)
+        site = SiteKeeper(self._bus, self._repository, self._view, self._observers)
         self._service = CommandService(
             self._bus,
             self._repository,
@@ -81,6 +83,7 @@ class Orders:
                     **dict.fromkeys(SEQUENCE_ACTS, self._sequences.accept),
                     **dict.fromkeys(PLAN_ACTS, self._plans.accept),
                     **dict.fromkeys(PURCHASE_ACTS, self._purchases.accept),
+                    **dict.fromkeys(SITE_ACTS, site.accept),
                 },
             ),
         )

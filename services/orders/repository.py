@@ -51,7 +51,7 @@ class LockConflict(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A run or a plan as it stands from now on."""
+    """A run, a plan or a document as it stands from now on."""
 
     where: tuple[str, str]
     """Hash of those that are open, and list of those that ended."""
@@ -63,6 +63,8 @@ class Kept(NamedTuple):
     ended: bool
     given: Command | None = None
     """A command it hands over in the same step."""
+    versioned: bool = False
+    """Every revision is kept in the list as well."""
 
 
 class _Call(NamedTuple):
@@ -188,7 +190,8 @@ class CommandRepository:
         return str(answer[0].decode())
 
     def _kept_call(self, kept: Kept, given: Command | None) -> tuple[list[str], list[str]]:
-        told = [kept.name, str(kept.revision - 1), kept.body, str(int(kept.ended))]
+        end = "versioned" if kept.versioned else "ended" if kept.ended else ""
+        told = [kept.name, str(kept.revision - 1), kept.body, end]
         keys = self._keys(*kept.where, "commands")
         return keys, [*told, str(KEPT_ENDED), _json(given)]
 

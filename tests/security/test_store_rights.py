@@ -38,7 +38,7 @@ MAY_DELETE = {
     "orders": {
         *("audit:head", "command:x", "brackets", "open", "claim:x", "lease"),
         *("sequences", "sequences:ended", "sequences:seen", "plans", "plans:ended"),
-        *("purchases", "approvals", "approvals:ended"),
+        *("purchases", "approvals", "approvals:ended", "site", "site:versions"),
     },
     "ingest": {"latest", "counters", "ingest", "ingest:1/2", "window", "marks", "retained"},
     "ui": {"signed-in:x", "signed-in:all", "looking"},

@@ -17,6 +17,7 @@ from omf.commands.command_types import (
     purchases,
     sensors,
     sequences,
+    site,
     store,
     training,
     vehicle_menu,
@@ -40,11 +41,12 @@ KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group
 """Every kind the factory gets, by name, in the order of the menu."""
 CONTROLS: dict[str, Kind] = {
     kind.name: kind
-    for group in (brackets, sequences, plans, purchases, lease, approvals, alarms, handover)
+    for group in (brackets, sequences, plans, purchases, lease, approvals, alarms, handover, site)
     for kind in group.KINDS
 }
 """Kinds of which the factory hears nothing: they steer a command or a sequence under way, pass the
-control lease, approve another command, or go to the owner of the alarms."""
+control lease, approve another command, set what
+the site says, or go to the owner of the alarms."""
 LEASES = frozenset(kind.name for kind in lease.KINDS)
 """Those of them about the control lease."""
 BRACKETS = frozenset(kind.name for kind in brackets.KINDS)
@@ -57,6 +59,8 @@ PURCHASE_ACTS = frozenset(kind.name for kind in purchases.KINDS)
 """Those about raw material that was ordered."""
 APPROVAL_ACTS = frozenset(kind.name for kind in approvals.KINDS)
 """Those about a command that waits for a second person."""
+SITE_ACTS = frozenset(kind.name for kind in site.KINDS)
+"""Those about what the site says of its factory."""
 ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
 """Those about an alarm."""
 HANDOVER_ACTS = frozenset(kind.name for kind in handover.KINDS)

@@ -16,6 +16,7 @@ from typing import Any
 from omf.alarms.alarm import Alarm
 from omf.alarms.causes import symptoms
 from omf.alarms.rules import current_alarms
+from omf.state.device_names import device_name
 from omf.state.model import Factory
 from omf.state.orders import Order
 from omf.state.staleness import moment, unheard
@@ -36,11 +37,16 @@ def view(state: Factory, now: float) -> dict[str, Any]:
     modules, vehicles = state.modules.items(), state.vehicles.items()
     return {
         "modules": {
-            serial: devices.module(one, now) | {"stale": unheard(state, one, now)}
+            serial: devices.module(one, now)
+            | {"stale": unheard(state, one, now)}
+            | _called(state, serial)
+            | {"taken_out": state.site.taken_out(serial)}
             for serial, one in modules
         },
         "vehicles": {
-            serial: devices.vehicle(one, now) | {"stale": unheard(state, one, now)}
+            serial: devices.vehicle(one, now)
+            | {"stale": unheard(state, one, now)}
+            | _called(state, serial)
             for serial, one in vehicles
         },
         "stock": factory.stock(state, now),
@@ -62,6 +68,10 @@ def view(state: Factory, now: float) -> dict[str, Any]:
         "received_at": state.last_received,
         "age_s": age(state.last_received, now),
     }
+
+
+def _called(state: Factory, serial: str) -> dict[str, Any]:
+    return {"name": device_name(state, serial).to_dict()}
 
 
 def _alarms(state: Factory, now: float) -> list[dict[str, Any]]:

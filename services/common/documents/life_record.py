@@ -7,7 +7,7 @@ from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.state.device_names import device_name
 from omf.summaries import meaning
-from omf.texts import Language
+from omf.texts import Language, Text
 from omf.texts.figures import NONE, took
 from omf.texts.translator import Translator
 from omf.workpieces import wording
@@ -84,16 +84,16 @@ def _facts(life: WorkpieceLife, state: FactoryState, reader: Reader) -> Iterator
         else (place, life.claims[-1].message_id if life.claims else None),
         "ended": (reader.moment(life.ended_at), life.ended_by) if life.end else None,
         "piece_result": (wording.result_word(life, say) or say("unknown"), None),
-        "piece_vehicles": (_vehicles(life, state) or NONE, None),
+        "piece_vehicles": (_vehicles(life, state, say) or NONE, None),
     }
     for name, found in shown.items():
         if found is not None:
             yield Cell(say(f"fact.{name}")), Cell(found[0], _by(found[1], say))
 
 
-def _vehicles(life: WorkpieceLife, state: FactoryState) -> str:
+def _vehicles(life: WorkpieceLife, state: FactoryState, say: Translator) -> str:
     carried = (one.device for one in life.events if one.what == "loaded" and one.device)
-    return ", ".join(device_name(state, one) for one in dict.fromkeys(carried))
+    return ", ".join(say.either(device_name(state, one)) for one in dict.fromkeys(carried))
 
 
 def _by(message_id: str | None, say: Translator) -> str:
@@ -139,7 +139,7 @@ def _findings(life: WorkpieceLife, state: FactoryState, reader: Reader) -> Secti
         cell = Cell(words, _all(one.evidence, say), "plain" if settled else "wrong")
         rows.append((Cell(reader.moment(one.at)), cell))
     for other in deviations(life):
-        cell = Cell(wording.deviation_words(other, say), _all(other.evidence, say), "warn")
+        cell = Cell(wording.deviation_words(other, state, say), _all(other.evidence, say), "warn")
         rows.append((Cell(reader.moment(other.at)), cell))
     none = "" if rows else say("workpiece.no_findings")
     return Section(say("workpiece.findings"), (1, 4), (), rows, none)
@@ -184,7 +184,7 @@ def _around(
 
 
 def _said(message: Message, event: LifeEvent, state: FactoryState, say: Translator) -> str:
-    def name(serial: str) -> tuple[str, str | None]:
+    def name(serial: str) -> tuple[Text, str | None]:
         module = state.modules.get(serial)
         return device_name(state, serial), module.type if module else None
 

@@ -14,6 +14,7 @@ from services.common.store.alarm_lives import AlarmLives
 from services.common.store.bus import READ_COUNT, Bus, StoreError
 from services.common.store.journal import BEGINNING, last_id, stretch
 from services.common.store.keys import JOURNAL, LinkHealth
+from services.common.store.site_settings import KnownSite
 
 LINK_LOOK_S = 1.0
 """Between two questions whether the store was emptied, and what the broker refuses."""
@@ -46,6 +47,7 @@ class FoldReader:
         self._bus = bus
         self._beat = beat
         self._alarm_lives = AlarmLives(bus)
+        self._site = KnownSite(bus)
         self._opened = False
         self._born: float | None = None
 
@@ -74,6 +76,7 @@ class FoldReader:
         if not self._opened:
             self.journal_id, self.state = await nearest_fold(self._bus)
             await self._alarm_lives.note_rules(self.state)
+            await self._site.note(self.state)
             await self.on_opened()
             self._opened = True
         async for batch in self.past(self.journal_id):
@@ -99,6 +102,7 @@ class FoldReader:
             if self._emptied(link):
                 raise StoreEmptiedError
             note_link(self.state, link, await self._bus.time())
+            await self._site.note(self.state)
             await self.on_link(link)
             await asyncio.sleep(LINK_LOOK_S)
 
@@ -203,6 +207,7 @@ async def state_until(bus: Bus, until: str = "") -> FactoryState:
     after, state = await nearest_fold(bus, last)
     lives = AlarmLives(bus)
     await lives.note_rules(state)
+    await KnownSite(bus).note(state)
     async for message in stretch(bus, after=after, until=last):
         state.apply(message, message.received_at)
     if not until:

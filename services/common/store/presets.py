@@ -95,6 +95,12 @@ def _earlier(before: Preset | None, kept: dict[str, Any]) -> tuple[PresetVersion
     return (former, *before.earlier)[:MAX_PRESET_VERSIONS]
 
 
+async def every(bus: Bus, person: str) -> list[Preset]:
+    """All that this person kept, by kind and name."""
+    found = await _all(bus, person)
+    return sorted(found, key=lambda one: (one.kind, one.name.casefold()))
+
+
 async def _all(bus: Bus, person: str) -> list[Preset]:
     known = await _everything(bus, person)
     return [one for one in known if not one.kind.startswith(_VALUES)]

@@ -1,4 +1,7 @@
-"""Keys of sequences, plans of orders, purchases and approvals; part of the table of contracts."""
+"""Keys of what orders keeps for people: sequences, plans, purchases, approvals, the site.
+
+Part of the table of contracts.
+"""
 
 from services.common.store.contract import Contract
 
@@ -66,5 +69,21 @@ SEQUENCE_CONTRACTS: tuple[Contract, ...] = (
         (),
         "PendingApproval",
         "the last fifty that were answered or expired, the newest first",
+    ),
+    Contract(
+        "site",
+        "hash",
+        ("orders",),
+        ("orders", "alarms", "notifications", "ui", "api", "omf"),
+        "SiteSettings",
+        "`settings` -> what the site says of its factory: name, modules, tags, links",
+    ),
+    Contract(
+        "site:versions",
+        "list",
+        ("orders",),
+        ("ui", "omf"),
+        "SiteSettings",
+        "its last fifty versions, the newest first: that one holds",
     ),
 )

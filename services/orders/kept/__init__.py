@@ -1,1 +1,1 @@
-"""What orders keeps beside commands, each with one owner: runs, plans, purchases, approvals."""
+"""What orders keeps beside commands, each with one owner."""

@@ -12,6 +12,8 @@ from services.orders.reasons import clock_time, person
 
 APPROVAL_OWN = Reason.of("approval-own", text("reason.approval_own"))
 APPROVAL_BY_NOBODY = Reason.of("approval-account", text("reason.approval_account"))
+SITE_UNCHANGED = Reason.of("site-unchanged", text("reason.site_unchanged"))
+SITE_UNREADABLE = Reason.of("site-unreadable", text("reason.site_unreadable"))
 PLAN_PAST = Reason.of("parameter:at", text("reason.plan_past"))
 _BEFORE = {
     SEQUENCE_HOLD: ("hold", "hold_given", "changed", "unattended", "unattended_given"),
@@ -82,6 +84,11 @@ def no_purchase(wanted: str) -> Reason:
 def too_many_purchases(most: int) -> Reason:
     """So many purchases of one colour nobody oversees."""
     return Reason.of("too-many-purchases", text("reason.too_many_purchases", most=most))
+
+
+def site_set(revision: int) -> Reason:
+    """Something the site says was set."""
+    return Reason.of("site", text("reason.site.done", revision=revision))
 
 
 def no_plan(name: str) -> Reason:

@@ -1,31 +1,26 @@
 """The shell around every page: environment band, links, navigation, last command."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Literal
+from contextlib import contextmanager
 
 from nicegui import ui
 
-from services.common.sessions import station
-from services.common.sessions.station import STATION_ROLE, ReplayControl
-from services.common.store.bus import StoreError
-from services.common.store.environments import is_replay, kind_of
+from services.common.store.environments import kind_of
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.shell.alarm_notice import alarm_notice
 from services.ui.shell.bottom_bar import bottom_bar
-from services.ui.shell.factory_switch import factory_switch
+from services.ui.shell.environment_band import band
 from services.ui.shell.help import Help
-from services.ui.shell.past_band import look_back, past_moment
-from services.ui.shell.past_transport import PastTransport
 from services.ui.shell.top_bar import bar
 from services.ui.types import Page
 from services.ui.views import command_progress, command_view
 from services.ui.views.factory_view import factory_title
 from services.ui.widgets.alarm_list import alarms_of
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.site_links import site_links
 
 MAX_ANNOUNCED = 3
 """Of a flood no more are read out at once; the list has them all."""
@@ -41,12 +36,14 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     ui.dark_mode(theme != "light")
     ui.query("body").classes(f"theme-{theme}")
     ui.query("html").props(f"lang={screen.user.language}")
-    ui.page_title(f"{factory_title(say, screen.environment)} · {say(f'page.{screen.page}')} · OMF")
+    called = screen.model.factory.site.content.name
+    parts = (factory_title(say, screen.environment), called, say(f"page.{screen.page}"), "OMF")
+    ui.page_title(" · ".join(part for part in parts if part))
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
     with _shell(screen):
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
-        _band(screen)
+        band(screen)
         bar(screen)
         bottom_bar(screen, _menu(screen, pages))
         with div("main", "main").props(f"id={CONTENT} tabindex=-1"):
@@ -70,86 +67,6 @@ def _shell(screen: Screen) -> ui.element:
     return shell
 
 
-def _band(screen: Screen) -> None:
-    say = screen.say
-    with div("band", "header").props("role=banner"):
-        with div("band-now"):
-            text("OMF", "brand")
-            div(f"env-shape env-shape-{kind_of(screen.environment)}")
-            text(factory_title(say, screen.environment), "band-word")
-            if screen.past is not None:
-                past_moment(screen)
-            else:
-                text(say(f"environment.{kind_of(screen.environment)}.is"), "band-is")
-                if is_replay(screen.environment):
-                    _played(screen)
-                look_back(screen)
-                _instance(screen)
-        factory_switch(screen)
-        if screen.past is not None:
-            PastTransport(screen)
-
-
-def _instance(screen: Screen) -> None:
-    """At which broker the factory is read, and by which instance of this dashboard."""
-    shown = text("", "band-instance cut").mark("band-instance")
-
-    def draw() -> None:
-        read, send = screen.model.links.ingest, screen.model.links.gateway
-        say = screen.say
-        named = {
-            "broker": read.broker if read else say("unknown"),
-            "instance": (read and read.client_id) or say("unknown"),
-        }
-        shown.say(say("band.link", **named))
-        gateway = (send and send.client_id) or say("unknown")
-        attribute(shown, "title", say("band.link.title", gateway=gateway, **named))
-
-    screen.live(draw)
-
-
-def _played(screen: Screen) -> None:
-    """Which session is played, at what recorded time, how fast, and whether it goes on."""
-    say, clock, language = screen.say, screen.user.clock, screen.user.language
-    played = text("", "band-played cut").mark("played")
-    go, stand = _turn(screen, "resume"), _turn(screen, "pause")
-
-    def draw() -> None:
-        now, may = screen.model.station, screen.user.may(STATION_ROLE)
-        set_classes(go, hidden=not (may and now and now.state == "paused"))
-        set_classes(stand, hidden=not (may and now and now.state == "playing"))
-        newest = screen.model.times.newest if screen.model.times else None
-        if now is None or not now.session:
-            # Played from the command line: nobody says which session it is.
-            at = screen.model.now if newest else None
-            played.say(formats.date_and_time(at, clock, language) if newest else "")
-            return
-        # The same moment as everywhere on the page; the station says where it is twice a second.
-        told = None if now.begin_at is None else now.begin_at + now.position_s
-        at = screen.model.now if newest else told
-        recorded = formats.date_and_time(at, clock, language)
-        pace = "max" if now.speed is None else f"{now.speed:g} ×"
-        state = say(f"replay.state.{now.state}")
-        played.say(say("band.played", session=now.session, at=recorded, pace=pace, state=state))
-
-    screen.live(draw)
-
-
-def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
-    """A button that lets the replay go on or stand, from whichever page."""
-
-    async def press() -> None:
-        if screen.bus is None:
-            return
-        wish = ReplayControl(action=action, operator=screen.user.name)
-        # A store that is away is told of in the bar; the station obeys none of this then.
-        with suppress(StoreError):
-            await station.control(screen.bus, wish)
-
-    button = text(screen.say(f"replay.{action}"), "band-link hidden", "button")
-    return button.on("click", press).mark(f"band-{action}")
-
-
 def _menu(screen: Screen, pages: tuple[Page, ...]) -> ui.element:
     say = screen.say
     with div("menu", "nav") as menu:
@@ -160,6 +77,7 @@ def _menu(screen: Screen, pages: tuple[Page, ...]) -> ui.element:
                 text(say(f"group.{group}"), "menu-group")
             for page in listed:
                 _entry(page, screen)
+        site_links(screen, "menu-link", head="menu-group")
     return menu
 
 

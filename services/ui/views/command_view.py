@@ -156,10 +156,16 @@ def pretty(payload: str) -> str:
 
 def parameters_words(command: Command, say: Translator) -> str:
     """Parameters on one line, by the names and words of the form: `Colour: White`."""
-    kind = (KINDS | CONTROLS).get(command.kind)
+    return values_words(command.kind, command.parameters, say)
+
+
+def values_words(name: str, parameters: Mapping[str, Any], say: Translator) -> str:
+    """The same of the parameters alone."""
+    kind = (KINDS | CONTROLS).get(name)
     return ", ".join(
-        f"{field_errors.label(kind, name, say) if kind else name}: {_value(kind, name, value, say)}"
-        for name, value in command.parameters.items()
+        f"{field_errors.label(kind, field, say) if kind else field}: "
+        f"{_value(kind, field, value, say)}"
+        for field, value in parameters.items()
     )
 
 
@@ -230,7 +236,7 @@ def obstacle(
     """
 
     def find() -> str | None:
-        say, role = user.say, KINDS[kind].role
+        say, role = user.say, kind_of(kind).role
         if past := _moment_verdict(model, say):
             return reason_against(past)
         try:

@@ -7,6 +7,7 @@ from typing import Literal
 from omf import terms
 from omf.state import device_names, staleness
 from omf.state.device import ACTION_ENDED, Channel
+from omf.state.model import Factory
 from omf.state.modules import Module
 from omf.state.values import Action, PastAction
 from omf.state.vehicles import Vehicle
@@ -18,6 +19,18 @@ from services.ui.types import Row
 
 RECENT_S = 60.0
 """What a module did is worth saying for so long; after that it is idle."""
+MODULE_SIGNS = {
+    "store": "▦",
+    "delivery": "⇄",
+    "drill": "⌾",
+    "mill": "✣",
+    "oven": "♨",
+    "camera": "◉",
+    "charger": "ϟ",
+    "gear": "⚙",
+    "star": "★",
+}
+"""Symbols that a site chooses for its modules."""
 DEVICE_ORDER = ("DPS", "HBW", "DRILL", "MILL", "OVEN", "AIQS", "CHRG")
 """The way of a piece through the factory."""
 
@@ -36,11 +49,24 @@ def module_rows(model: ViewModel, say: Translator) -> list[Row]:
     return [_module_row(module, model, say) for module in modules(model)]
 
 
+def module_label(factory: Factory, serial: str, kind: str | None, say: Translator) -> str:
+    """What a module is called where there is room for its symbol: `⌾ Left drill`."""
+    said = factory.site.content.modules.get(serial)
+    sign = MODULE_SIGNS.get(said.icon, "") if said else ""
+    name = say.either(device_names.station_name(factory, kind or serial, serial))
+    return f"{sign} {name}" if sign else name
+
+
+def module_title(factory: Factory, serial: str, kind: str | None, say: Translator) -> str:
+    """What it is called and what it is: `DRILL · Drilling station`."""
+    return f"{module_label(factory, serial, kind, say)} · {say.known('module', kind)}"
+
+
 def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
     now = model.factory_now
     return {
         "id": module.serial,
-        "name": say.known("module", module.type),
+        "name": _row_name(module, model, say),
         "type": module.type or say("unknown"),
         "ip": module.ip or formats.NONE,
         "connection": connection_word(module, model, say),
@@ -58,6 +84,11 @@ def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
         "age": formats.age(age_of(module, now), say.language),
         "old": status_of(module, model, say).old,
     }
+
+
+def _row_name(module: Module, model: ViewModel, say: Translator) -> str:
+    given = model.factory.site.module_name(module.serial)
+    return say.either(given) if given else say.known("module", module.type)
 
 
 def vehicle_rows(model: ViewModel, say: Translator) -> list[Row]:
@@ -106,6 +137,9 @@ class DeviceStatus:
 
 def status_of(device: Module | Vehicle, model: ViewModel, say: Translator) -> DeviceStatus:
     """That a device is away or silent, else what a module can do, or where a vehicle is."""
+    if model.factory.site.taken_out(device.serial):
+        taken = say("site.taken_out")
+        return DeviceStatus(taken, say("site.out"), down=False, warn=False, old=True)
     down = link_state(device, model) in {"down", "silent"}
     if isinstance(device, Vehicle):
         word, warn = motion_words(device, model, say), not device.position_known
@@ -205,17 +239,18 @@ def motion_words(vehicle: Vehicle, model: ViewModel, say: Translator) -> str:
         return formats.NONE
     if not vehicle.position_known:
         return say("motion.lost")
-    place = place_name(vehicle.last_node, model)
+    place = place_name(vehicle.last_node, model, say)
     if vehicle.driving:
-        target = place_name(vehicle.path[-1] if vehicle.path else None, model)
+        target = place_name(vehicle.path[-1] if vehicle.path else None, model, say)
         return say("motion.driving", place=place, target=target)
     key = "charging" if vehicle.charging else "waiting" if vehicle.waiting_for_load else "standing"
     return say(f"motion.{key}", place=place)
 
 
-def place_name(node: str | None, model: ViewModel) -> str:
+def place_name(node: str | None, model: ViewModel, say: Translator) -> str:
     """A node as people call it: the module there, else the crossing's number."""
-    return device_names.place_name(model.factory, node) or formats.NONE
+    name = device_names.place_name(model.factory, node)
+    return say.either(name) if name else formats.NONE
 
 
 def calibration_word(module: Module, say: Translator) -> str:

@@ -8,7 +8,7 @@ from omf.commands.facts.factory import DELIVERY
 from omf.commands.facts.module import PROCESS_COMMANDS
 from omf.constants import VEHICLE_BAYS
 from omf.state import FactoryState
-from omf.state.device_names import device_name, short
+from omf.state.device_names import device_name, short, station_name
 from omf.state.modules import WAREHOUSE
 from omf.state.values import CarriedLoad
 from services.ui.live.model import ViewModel
@@ -63,7 +63,7 @@ def word(kind: str, field: str, value: str, say: Translator) -> str:
 
 
 def _serials(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
-    return _vehicles(model) if kind.startswith(_VEHICLES) else _modules(kind, model, say)
+    return _vehicles(model, say) if kind.startswith(_VEHICLES) else _modules(kind, model, say)
 
 
 def _alarms(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
@@ -71,8 +71,9 @@ def _alarms(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     return {name: say.either(life.text) for name, life in sorted(lives.items())}
 
 
-def _vehicles(model: ViewModel) -> dict[str, str]:
-    return {serial: device_name(model.factory, serial) for serial in sorted(model.factory.vehicles)}
+def _vehicles(model: ViewModel, say: Translator) -> dict[str, str]:
+    factory = model.factory
+    return {one: say.either(device_name(factory, one)) for one in sorted(factory.vehicles)}
 
 
 def _bays(_kind: str, model: ViewModel, _say: Translator) -> dict[str, str]:
@@ -93,7 +94,7 @@ def _modules(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
 
 
 def _named(factory: FactoryState, serial: str, kind: str | None, say: Translator) -> str:
-    name = device_name(factory, serial)
+    name = say.either(device_name(factory, serial))
     return f"{name} · {say.known('module', kind)}" if kind else name
 
 
@@ -107,20 +108,21 @@ def _places(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
 def _pieces(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     """Every piece whose tag is known, with its colour and where it lies."""
     found: dict[str, str] = {}
-    for tag, colour, where in _tags(model.factory):
+    for tag, colour, where in _tags(model.factory, say):
         found.setdefault(tag, f"{say.known('colour', colour)} · {where} · {tag}")
     return found
 
 
-def _tags(factory: FactoryState) -> Iterator[tuple[str, str | None, str]]:
+def _tags(factory: FactoryState, say: Translator) -> Iterator[tuple[str, str | None, str]]:
     for name, bay in factory.stock.bays.items():
         if bay.workpiece_id:
-            yield bay.workpiece_id, bay.colour, f"{WAREHOUSE} {name}"
+            house = say.either(station_name(factory, WAREHOUSE, bay.hbw))
+            yield bay.workpiece_id, bay.colour, f"{house} {name}"
     for module in factory.modules.values():
-        yield from _loaded(module.loads, device_name(factory, module.serial))
+        yield from _loaded(module.loads, say.either(device_name(factory, module.serial)))
     for vehicle in factory.vehicles.values():
         loads = [load for load in vehicle.bays.values() if load]
-        yield from _loaded(loads, device_name(factory, vehicle.serial))
+        yield from _loaded(loads, say.either(device_name(factory, vehicle.serial)))
 
 
 def _loaded(loads: list[CarriedLoad], where: str) -> Iterator[tuple[str, str | None, str]]:
@@ -143,12 +145,14 @@ def _sequences(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     factory = model.factory
     if kind != "module-step":
         return {
-            one.order_id: f"{device_name(factory, one.device)} · {say.either(one)}"
+            one.order_id: f"{say.either(device_name(factory, one.device))} · {say.either(one)}"
             for one in model.brackets
         }
     begun = [m for m in factory.modules.values() if m.ordered and m.type in PROCESS_COMMANDS]
     return {
-        one.ordered.order_id: f"{device_name(factory, one.serial)} · {short(one.ordered.order_id)}"
+        one.ordered.order_id: " · ".join(
+            (say.either(device_name(factory, one.serial)), short(one.ordered.order_id))
+        )
         for one in begun
         if one.ordered
     }
@@ -180,6 +184,7 @@ _WORDS: dict[str, Callable[[str, Translator], str]] = {
     "light": lambda value, say: say.known("light", value),
     "move": lambda value, say: say.known("camera.move", value),
     "duration": lambda value, say: say.known("shelf", value),
+    "icon": lambda value, say: say.known("site.icon", value) if value else say("site.nothing"),
 }
 """Fields of fixed values that have words."""
 _SEVERAL = frozenset({"stops", "order_ids", "red", "white", "blue"})

@@ -12,7 +12,7 @@ from omf.messages.printable import escaped
 from omf.state.device_names import device_name
 from omf.state.model import Factory
 from omf.summaries import meaning
-from omf.texts import text
+from omf.texts import Text, text, verbatim
 from omf.topics import catalogue
 from services.common.sessions import files
 from services.common.store.own_publishes import OwnPublishes
@@ -63,9 +63,9 @@ def row(
 def means(message: Message, factory: Factory | None, language: Language) -> str:
     """What a message says, in the words and with the names a person knows; "" if nobody does."""
 
-    def name(serial: str) -> tuple[str, str | None]:
+    def name(serial: str) -> tuple[Text, str | None]:
         if factory is None:
-            return serial, None
+            return verbatim(serial), None
         module = factory.modules.get(serial)
         return device_name(factory, serial), module.type if module else None
 
@@ -87,7 +87,7 @@ def sent(message: Message, own: OwnPublishes | None) -> bool:
 class Sender(NamedTuple):
     """Who sent a message: known of ours, else inferred from its topic, else unknown."""
 
-    who: str
+    who: Text
     inferred: bool
     ours: bool = False
 
@@ -100,20 +100,20 @@ def sender(
     A device speaks under its own serial number; else it is whoever publishes on that topic.
     """
     if own and own.of(message):
-        return Sender("", inferred=False, ours=True)
+        return Sender(verbatim(""), inferred=False, ours=True)
     entry = catalogue.of(message.topic)
     if entry is None:
         return None
     serial = catalogue.levels(entry.name, message.topic).get("serial", "")
     if serial and entry.direction == "from_factory" and factory is not None:
         return Sender(device_name(factory, serial), inferred=True)
-    return Sender(entry.publisher, inferred=True)
+    return Sender(verbatim(entry.publisher), inferred=True)
 
 
 def _short(found: Sender | None, say: Translator) -> str:
     if found is None:
         return ""
-    return say("messages.sender_ours") if found.ours else f"~ {found.who}"
+    return say("messages.sender_ours") if found.ours else f"~ {say.either(found.who)}"
 
 
 def sender_words(found: Sender | None, say: Translator) -> str:

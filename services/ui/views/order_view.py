@@ -5,7 +5,7 @@ from typing import Literal
 
 from omf import terms
 from omf.state.deadlock import deadlocked
-from omf.state.device_names import order_name, place_name
+from omf.state.device_names import order_name, place_name, station_name, way_name
 from omf.state.orders import Order, OrderStep
 from omf.state.waiting import Wait, why_waits
 from services.ui import formats
@@ -105,8 +105,9 @@ def state_word(order: Order, model: ViewModel, say: Translator) -> str:
 def step_words(step: OrderStep, model: ViewModel, say: Translator) -> str:
     """What a step does: `DRILL takes the piece`, `vehicle drives HBW → DRILL`."""
     if step.type == "NAVIGATION":
-        return say.either(terms.way(step.source, step.target))
-    who = step.module_type or place_name(model.factory, step.serial)
+        return say.either(way_name(model.factory, step.source, step.target))
+    kind, serial = step.module_type, step.serial
+    who = station_name(model.factory, kind, serial) if kind else place_name(model.factory, serial)
     return say.either(terms.after(who, terms.spoken(step.command, step.module_type, "does")))
 
 

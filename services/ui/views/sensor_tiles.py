@@ -60,7 +60,7 @@ def title(screen: Screen, shown: ShownTile) -> str:
     said = in_every_language(shown.tile.title)
     name = screen.say.either(said) if said else shown.name
     levels = _levels(shown.tile.topic, shown.topic)
-    names = [device_name(screen.model.factory, one) for one in levels]
+    names = [screen.say.either(device_name(screen.model.factory, one)) for one in levels]
     return " · ".join((name, *names))
 
 

@@ -87,22 +87,23 @@ def piece_words(piece: Piece, say: Translator) -> str:
     return " ".join(word for word in (say.known("colour", colour), tag) if word)
 
 
-def conflict_words(conflict: Conflict, say: Translator) -> str:
+def conflict_words(conflict: Conflict, factory: FactoryState, say: Translator) -> str:
     """Who sees what in a bay."""
     return say(
         "stock.conflict_words",
         bay=conflict.bay,
         ccu=piece_words(conflict.ccu, say),
-        other=teller_name(conflict.other, say),
+        other=teller_name(conflict.other, factory, say),
         told=piece_words(conflict.told, say),
     )
 
 
-def teller_name(name: str, say: Translator) -> str:
+def teller_name(name: str, factory: FactoryState, say: Translator) -> str:
     """A source as people call it."""
     if name in {"ccu", CLOUD}:
         return say(f"stock.teller.{name}")
-    return say("stock.teller.hbw", serial=name)
+    given = factory.site.module_name(name)
+    return say.either(given) if given else say("stock.teller.hbw", serial=name)
 
 
 def told_words(teller: Teller, now: float, say: Translator) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from omf.commands import KINDS, Kind
 from omf.recovery.remedies import DOCK_KIND
 from omf.state.device_names import device_name, order_name
+from omf.state.loose_pieces import place_words
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.live.model import ViewModel
@@ -82,8 +83,11 @@ def _done(screen: Screen) -> Draw:
 
 
 def _left(screen: Screen) -> str:
-    found = screen.model.factory.requests.reset_left
-    return ", ".join(f"{where} {screen.say.known('colour', colour)}" for where, colour in found)
+    factory, say = screen.model.factory, screen.say
+    return ", ".join(
+        f"{say.either(place_words(factory, where))} {say.known('colour', colour)}"
+        for where, colour in factory.requests.reset_left
+    )
 
 
 def _lost(model: ViewModel) -> list[str]:

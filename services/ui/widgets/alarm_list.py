@@ -222,5 +222,5 @@ def command_button(
 def _named(screen: Screen, title: str, serial: object) -> str:
     if not isinstance(serial, str):
         return title
-    name = device_name(screen.model.factory, serial)
+    name = screen.say.either(device_name(screen.model.factory, serial))
     return f"{title}: {name.removeprefix('FTS ')}"

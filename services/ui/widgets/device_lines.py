@@ -4,7 +4,7 @@ from omf.state.piece_positions import on_module
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import urls
-from services.ui.views.device_status import action_words, age_of, modules, status_of
+from services.ui.views.device_status import action_words, age_of, module_label, modules, status_of
 from services.ui.widgets.elements import (
     attribute,
     div,
@@ -42,7 +42,7 @@ def _module(screen: Screen, serial: str) -> Draw:
             return
         model = screen.model
         status = status_of(module, model, say)
-        name.say(module.type or serial)
+        name.say(module_label(model.factory, serial, module.type, say))
         acts = module.available == "BUSY" and not status.down
         word = action_words(module, model, say) if acts else status.word
         state.say(word)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from omf.constants import COLOURS
 from omf.state.piece_positions import on_vehicle
+from omf.workpieces.wording import tag_words
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, stock_view
@@ -56,7 +57,7 @@ def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], D
     def draw() -> None:
         found = screen.model.factory.racks
         set_classes(title, hidden=len(found) < MANY)
-        title.say(screen.say("stock.teller.hbw", serial=serial))
+        title.say(stock_view.teller_name(serial, screen.model.factory, screen.say))
         listing.show(found.get(serial, ()))
 
     return draw
@@ -80,7 +81,8 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
             word.say(say.known("stock.state", found.state))
         set_classes(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
         tag = found.workpiece_id if found else None
-        attribute(bay, "title", tag or "")
+        said = tag_words(tag, screen.model.factory, say)
+        attribute(bay, "title", " · ".join(part for part in (tag, said) if part))
 
     return draw
 

@@ -7,7 +7,7 @@ from omf.commands.facts.module import COMMANDS_BY_TYPE
 from omf.constants import COLOURS
 from omf.state import FactoryState
 from omf.state.device_names import device_name, place_name
-from omf.texts import has
+from omf.texts import has, verbatim
 from omf.texts.catalogue import catalogue
 
 
@@ -86,12 +86,12 @@ def test_a_device_is_called_by_its_type_and_two_of_a_type_are_told_apart() -> No
     state = FactoryState()
     state.module("SVR4H76449").type = "DRILL"
     state.vehicle("5iO4")
-    assert device_name(state, "SVR4H76449") == "DRILL"
-    assert device_name(state, "SVR4H76449/txt") == "DRILL TXT"
-    assert device_name(state, "5iO4") == "FTS 5iO4"
-    assert device_name(state, "never-heard") == "never-heard"
-    assert place_name(state, "SVR4H76449") == "DRILL"
-    assert place_name(state, "2") == "2"
+    assert device_name(state, "SVR4H76449").en == "DRILL"
+    assert device_name(state, "SVR4H76449/txt").en == "DRILL TXT"
+    assert device_name(state, "5iO4").en == "FTS 5iO4"
+    assert device_name(state, "never-heard").en == "never-heard"
+    assert place_name(state, "SVR4H76449") == verbatim("DRILL")
+    assert place_name(state, "2") == verbatim("2")
     assert place_name(state, None) is None
     state.module("SVR4H00001").type = "DRILL"
-    assert device_name(state, "SVR4H76449") == "DRILL SVR4H76449"
+    assert device_name(state, "SVR4H76449").en == "DRILL SVR4H76449"

@@ -117,7 +117,7 @@ class PassageList:
         self._entry("since")
         self._entry("until")
         serials = sorted({*factory.modules, *factory.vehicles})
-        self._select("device", {one: device_name(factory, one) for one in serials})
+        self._select("device", {one: say.either(device_name(factory, one)) for one in serials})
         levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
         self._select("priority", levels)
         rules = {

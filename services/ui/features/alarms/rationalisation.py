@@ -70,7 +70,7 @@ class RuleTable:
         """The alarms of a suppression by their titles, and the devices by their names."""
         factory, say = self._screen.model.factory, self._screen.say
         titles = [say.either(rule_title(factory.alarm_rules, name)) for name in row.rules]
-        names = [device_name(factory, one) for one in row.devices]
+        names = [say.either(device_name(factory, one)) for one in row.devices]
         meant = "; ".join(titles)
         return say("alarms.only_of", rules=meant, devices=", ".join(names)) if names else meant
 

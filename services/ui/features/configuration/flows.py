@@ -2,7 +2,7 @@
 
 from omf.commands.facts.factory import unpaired_types, unplaced
 from omf.constants import COLOURS
-from omf.state.device_names import short
+from omf.state.device_names import short, station_name
 from omf.state.modules import WAREHOUSE
 from services.ui.live.screen import Screen
 from services.ui.views import urls
@@ -33,7 +33,9 @@ class _FlowLine:
         steps = factory.flows.of(self._colour) if factory.flows else None
         marks = flow_marks(factory, self._colour)
         lacking = (unplaced(factory, steps or ()), unpaired_types(factory, steps or ()))
-        shown = (steps, [(m.order.id, m.order.state, m.box, m.driving) for m in marks], lacking)
+        named = [station_name(factory, one) for one in stations(steps)]
+        stand = [(m.order.id, m.order.state, m.box, m.driving) for m in marks]
+        shown = (steps, named, stand, lacking)
         if shown == self._shown:
             return
         self._shown = shown
@@ -54,7 +56,7 @@ class _FlowLine:
     ) -> None:
         say, (absent, unpaired) = self._screen.say, lacking
         with div("flow-box") as box:
-            text(station, "flow-name")
+            text(say.either(station_name(self._screen.model.factory, station)), "flow-name")
             text(say.known("module", station), "hint")
             if station in (absent or ()):
                 text(say("flow.unplaced"), "hint wrong")

@@ -1,14 +1,19 @@
 """Configuration: what is set in the factory and here, how it is changed, and how it was before."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from nicegui import ui
 
-from omf.commands import KINDS, Kind
+from omf.commands import SITE_ACTS, Kind, kind_of
+from omf.commands.site_changes import SITE_IMPORT, SITE_LINKS, SITE_NAME, SITE_TAGS, site_present
 from services.ui.features.configuration.flows import flow_lines
-from services.ui.features.configuration.settings import ccu_settings, installation, modules
+from services.ui.features.configuration.modules import modules
+from services.ui.features.configuration.settings import ccu_settings, installation
+from services.ui.features.configuration.site_versions import SiteVersions
+from services.ui.features.configuration.tags import tag_list
+from services.ui.features.configuration.templates import TemplateList
+from services.ui.features.configuration.thresholds import thresholds
 from services.ui.features.configuration.versions import SettingVersions
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -17,6 +22,7 @@ from services.ui.views.floor_plan import FULL
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
+from services.ui.widgets.site_links import site_links
 from services.ui.widgets.tabs import Tabs
 
 
@@ -35,6 +41,10 @@ class ConfigurationPage:
             "layout": self._layout,
             "ccu": self._ccu,
             "modules": self._modules,
+            "site": self._site,
+            "tags": self._tags,
+            "thresholds": self._thresholds,
+            "templates": self._templates,
             "installation": self._installation,
         }
         self._bodies: dict[str, ui.element] = {}
@@ -90,10 +100,47 @@ class ConfigurationPage:
 
     def _modules(self) -> None:
         with panel(self._screen.say("configuration.modules")):
-            modules(self._screen)
+            text(self._screen.say("configuration.modules_hint"), "hint")
+            modules(self._screen, self._open)
             with div("row wraps"):
                 for kind in ("module-duration", "delete-module", "set-storage", "calibration"):
                     self._change(kind)
+
+    def _site(self) -> None:
+        """What the site says: its name, its links, and all of it as it was."""
+        screen, say = self._screen, self._screen.say
+        with panel(say("configuration.site")):
+            name = text("", "detail-title").mark("factory-name")
+            self._change(SITE_NAME)
+        with panel(say("configuration.links")):
+            none = text(say("configuration.no_links"), "empty")
+            site_links(screen, "way-in")
+            self._change(SITE_LINKS)
+        with panel(say("configuration.site_versions")):
+            text(say("configuration.site_hint"), "hint")
+            self._change(SITE_IMPORT)
+            SiteVersions(screen, self._open)
+
+        def draw() -> None:
+            content = screen.model.factory.site.content
+            name.say(content.name or say("configuration.no_name"))
+            set_classes(name, dim=not content.name)
+            set_classes(none, hidden=bool(content.links))
+
+        screen.live(draw)
+
+    def _tags(self) -> None:
+        with panel(self._screen.say("configuration.tags")):
+            tag_list(self._screen, self._open)
+            self._change(SITE_TAGS)
+
+    def _thresholds(self) -> None:
+        with panel(self._screen.say("configuration.thresholds")):
+            thresholds(self._screen)
+
+    def _templates(self) -> None:
+        with panel(self._screen.say("configuration.templates")):
+            TemplateList(self._screen, self._open)
 
     def _installation(self) -> None:
         with panel(self._screen.say("configuration.installation")):
@@ -102,11 +149,11 @@ class ConfigurationPage:
 
     def _change(self, kind: str) -> Label:
         """A button that opens the command, and what stands in its way."""
-        screen, entry = self._screen, KINDS[kind]
+        screen, entry = self._screen, kind_of(kind)
         with div("config-change"):
             made = text(screen.say.either(entry.title), "act", "button").mark(f"change-{kind}")
             why = text("", "reason")
-        made.on("click", partial(self._open, entry, {}))
+        made.on("click", lambda: self._open(entry, self._first_values(kind)))
         attribute(made, "title", screen.say.either(entry.summary))
 
         def draw() -> None:
@@ -118,6 +165,11 @@ class ConfigurationPage:
 
         screen.live(draw)
         return made
+
+    def _first_values(self, kind: str) -> Mapping[str, Any]:
+        """What the site says now; other settings are filled in by the form itself."""
+        told = kind in SITE_ACTS
+        return site_present(kind, {}, self._screen.model.factory) if told else {}
 
 
 PAGE = Page(

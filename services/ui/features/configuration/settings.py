@@ -6,14 +6,13 @@ from typing import NamedTuple
 from omf.commands.command_types.ccu_settings import Config
 from omf.commands.forms import Labels
 from omf.commands.present import present
-from omf.state.device_names import device_name
 from omf.topics.catalogue import TOPICS
 from services.common.store.environments import broker_variable
 from services.common.store.keys import LinkHealth
 from services.ui import formats
+from services.ui.features.configuration.thresholds import RULES_VARIABLE
 from services.ui.live.screen import Screen
-from services.ui.views import urls
-from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.elements import div, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
 
@@ -36,37 +35,6 @@ def _ccu_setting(screen: Screen, name: str) -> None:
         set_classes(value, dim=told is None)
 
     screen.live(draw)
-
-
-def modules(screen: Screen) -> None:
-    """Every module by name: serial, state by the control unit, place in the layout, work time."""
-    empty = text(screen.say("unknown"), "empty")
-    listing = KeyedList(div("config-lines"), lambda serial: _module(screen, serial), empty)
-    screen.live(lambda: listing.show(sorted(screen.model.factory.modules)))
-
-
-def _module(screen: Screen, serial: str) -> Draw:
-    say = screen.say
-    with div("config-line wide"):
-        name = link("", urls.to_device(screen, serial), "way-in")
-        called, number, state, lasts = text(""), text(serial, "mono"), text(""), text("", "hint")
-
-    def draw() -> None:
-        factory = screen.model.factory
-        module = factory.modules.get(serial)
-        if module is None:
-            return
-        name.say(device_name(factory, serial))
-        called.say(say.known("module", module.type) if module.type else say("unknown"))
-        layout = factory.layout
-        placed = layout is not None and serial in layout.modules
-        key = "paired" if module.paired_since else "listed" if placed else "strange"
-        state.say(say(f"configuration.module.{key}"))
-        told = module.production_duration
-        lasts.say("" if told is None else say("configuration.module.lasts", seconds=int(told)))
-        attribute(number, "title", serial)
-
-    return draw
 
 
 class _Setting(NamedTuple):
@@ -114,7 +82,7 @@ def _settings(screen: Screen) -> Iterator[_Setting]:
     yield _Setting("archive", str(settings.archive_of(screen.environment)), "OMF_DATA")
     rules = screen.model.factory.alarm_rules.version
     built_in = say("configuration.built_in")
-    yield _Setting("alarm_rules", rules or built_in, "OMF_ALARM_RULES")
+    yield _Setting("alarm_rules", rules or built_in, RULES_VARIABLE)
 
 
 def _broker(screen: Screen, told: LinkHealth | None) -> str:

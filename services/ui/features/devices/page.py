@@ -165,7 +165,7 @@ def _commands(
 
 
 def _module_title(screen: Screen, module: Module) -> str:
-    return f"{module.type or module.serial} · {screen.say.known('module', module.type)}"
+    return device_status.module_title(screen.model.factory, module.serial, module.type, screen.say)
 
 
 def _module_topics(module: Module | None) -> tuple[str, ...]:

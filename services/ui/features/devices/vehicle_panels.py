@@ -90,7 +90,7 @@ def _nodes(screen: Screen, vehicle: Vehicle | None) -> None:
     here = path.index(last) if last in path else -1
     for number, node in enumerate(path):
         with div("node-chip") as chip:
-            text(place_name(node, screen.model))
+            text(place_name(node, screen.model, screen.say))
         ahead = bool(vehicle and vehicle.driving and number > here)
         set_classes(chip, here=number == here, ahead=ahead, passed=number < here)
 
@@ -99,7 +99,9 @@ def _visit(screen: Screen, key: str) -> Draw:
     at, _, node = key.partition(" ")
     with div("change-line"):
         text(formats.moment(float(at), screen.user.clock), "mono dim")
-        text(place_name(node, screen.model) if node != "UNKNOWN" else screen.say("motion.lost"))
+        lost = node == "UNKNOWN"
+        place = screen.say("motion.lost") if lost else place_name(node, screen.model, screen.say)
+        text(place)
     return lambda: None
 
 

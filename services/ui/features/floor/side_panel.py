@@ -69,7 +69,7 @@ def _title(screen: Screen, serial: str) -> str:
     module = factory.modules.get(serial)
     layout = screen.model.layout
     kind = module.type if module else layout and layout.modules.get(serial)
-    return f"{kind} · {say.known('module', kind)}" if kind else serial
+    return device_status.module_title(factory, serial, kind, say) if kind else serial
 
 
 def _device(screen: Screen, serial: str) -> Module | Vehicle | None:

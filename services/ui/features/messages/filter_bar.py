@@ -132,7 +132,8 @@ class MessageBar:
         model, chosen = self._screen.model, self.selection.device
         known = [*model.factory.modules, *model.factory.vehicles]
         serials = (s for s in dict.fromkeys([*known, chosen]) if s)
-        names = {s: escaped(device_name(model.factory, s)) for s in serials}
+        say = self._screen.say
+        names = {s: escaped(say.either(device_name(model.factory, s))) for s in serials}
         options = {"": self._screen.say("messages.device"), **names}
         self._choice("device", options, chosen, lambda value: self._choose(device=value))
 

@@ -57,7 +57,8 @@ class ChainGraph:
         found = message_rows.sender(message, model.commands.publishes, model.factory)
         if found is None:
             return self._screen.say("messages.sender_unknown")
-        return self._screen.say("messages.sender_ours") if found.ours else found.who
+        say = self._screen.say
+        return say("messages.sender_ours") if found.ours else say.either(found.who)
 
     def _at(self, message_id: str) -> tuple[float, float]:
         return (self._lane[message_id] + 0.5) * LANE_PX, (

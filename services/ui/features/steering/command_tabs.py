@@ -126,7 +126,7 @@ def _say_stops(screen: Screen, entry: MenuEntry, shown: Label) -> None:
             )
         except CommandError:
             return None
-        return " → ".join(place_name(stop, model) for stop in plan.parameters["stops"])
+        return " → ".join(place_name(stop, model, screen.say) for stop in plan.parameters["stops"])
 
     shown.say(model.shared(("stops", entry.name), find) or screen.say("unknown"))
 

@@ -54,7 +54,7 @@ def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
         if bracket is None:
             return
         kind = command_view.kind_name(bracket.kind, say)
-        device = device_name(screen.model.factory, bracket.device)
+        device = say.either(device_name(screen.model.factory, bracket.device))
         title.say(f"{kind} · {device} · {short(order_id)}")
         attribute(title, "title", order_id)
         state.say(_state(screen, bracket))

@@ -127,7 +127,7 @@ def _tellers(screen: Screen) -> None:
 def _teller(screen: Screen, name: str) -> Draw:
     say = screen.say
     with div("teller-line"):
-        title = link(stock_view.teller_name(name, say), "")
+        title = link(stock_view.teller_name(name, screen.model.factory, say), "")
         words, disagrees = text(""), text("")
     if name in screen.model.factory.modules:
         attribute(title, "href", urls.to_device(screen, name))
@@ -167,7 +167,7 @@ def _conflict(screen: Screen, key: str) -> Draw:
         found = screen.model.factory.stock.conflicts
         conflict = next((one for one in found if f"{one.bay} {one.other}" == key), None)
         if conflict:
-            words.say(stock_view.conflict_words(conflict, screen.say))
+            words.say(stock_view.conflict_words(conflict, screen.model.factory, screen.say))
             since.say(formats.age(screen.model.now - conflict.since, screen.say.language))
 
     return draw

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from omf.state.stock import Bay
+from omf.workpieces.wording import tag_words
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import stock_view, urls
@@ -27,7 +28,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
             piece = disc(None)
             word = text("", "grow full-bay-word")
             since = text("", "line-age")
-        tag = link("", "", "mono")
+        tag, note = link("", "", "mono"), text("", "hint bay-note")
         reserved = _reserved(screen, told)
         conflict = _conflict(screen, told)
 
@@ -39,6 +40,9 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
         since.say("" if at is None else formats.age(screen.model.now - at, screen.say.language))
         identity = found.workpiece_id if found else None
         tag.say(identity or "")
+        said = tag_words(identity, screen.model.factory, screen.say)
+        note.say(said)
+        set_classes(note, hidden=not said)
         attribute(tag, "href", urls.to_workpiece(screen, identity) if identity else None)
         set_classes(bay, reserved=reserved(), conflict=conflict(), unknown=found is None)
 
@@ -74,7 +78,8 @@ def _conflict(screen: Screen, told: Callable[[], Bay | None]) -> Callable[[], bo
         stock, bay = screen.model.factory.stock, told()
         found = [one for one in stock.conflicts if bay and stock.bays.get(one.bay) is bay]
         set_classes(words, hidden=not found)
-        words.say(stock_view.conflict_words(found[0], screen.say) if found else "")
+        factory, say = screen.model.factory, screen.say
+        words.say(stock_view.conflict_words(found[0], factory, say) if found else "")
         return bool(found)
 
     return draw

@@ -69,7 +69,7 @@ def _found(screen: Screen, shown: ShownLife) -> dict[str, tuple[str, tuple[str, 
         words = words if one.until is None else say("workpiece.settled", what=words)
         found[f"contradiction {place}"] = (words, one.evidence, one.until is None)
     for place, other in enumerate(deviations(life)):
-        words = wording.deviation_words(other, say)
+        words = wording.deviation_words(other, screen.model.factory, say)
         found[f"deviation {place} {other.kind}"] = (words, other.evidence, False)
     return found
 

@@ -123,7 +123,8 @@ def _rows(screen: Screen) -> list[Row]:
     say, factory = screen.say, screen.model.factory
     found: list[Row] = []
     for life in wording.all_lives(factory):
-        ids = [life.id, life.tag or "", *(one.order_id for one in life.orders)]
+        note = wording.tag_words(life.tag, factory, say)
+        ids = [life.id, life.tag or "", note, *(one.order_id for one in life.orders)]
         listed = workpiece_view.list_of(life)
         found.append(
             {
@@ -132,7 +133,7 @@ def _rows(screen: Screen) -> list[Row]:
                 "colour": wording.colour_of(life),
                 "searched": " ".join(ids).lower(),
                 "piece": say.known("colour", wording.colour_of(life)),
-                "tag": life.tag or say("workpieces.no_tag"),
+                "tag": " · ".join(filter(None, (life.tag or say("workpieces.no_tag"), note))),
                 "status": wording.status_word(life, say),
                 "place": wording.place_words(life.claims, factory, say),
                 "result": wording.result_word(life, say),
@@ -152,7 +153,7 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
         column("piece", say("column.piece"), 110),
-        column("tag", say("column.tag"), 130, cellClass="cell-mono"),
+        column("tag", say("column.tag"), 0, minWidth=130, **WRAPPED),
         column("status", say("column.state"), 0, minWidth=120, cellClassRules=bad, **WRAPPED),
         column("place", say("column.place"), 0, minWidth=120, **WRAPPED),
         column("result", say("column.result"), 110),

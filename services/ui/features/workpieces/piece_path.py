@@ -6,7 +6,7 @@ from itertools import pairwise
 from nicegui import ui
 
 from omf.layout.layout import Layout
-from omf.state.device_names import place_name
+from omf.state.device_names import place_name, station_name
 from omf.workpieces.life import LifeEvent, WorkpieceLife
 from services.ui.features.workpieces.shown_life import ShownLife
 from services.ui.live.screen import Screen, past_address
@@ -62,7 +62,7 @@ def piece_path(screen: Screen, shown: ShownLife) -> None:
                 _drawing(screen, layout, way)
         with listed:
             for number, one in enumerate(way, 1):
-                name = place_name(screen.model.factory, one.node) or one.node
+                name = screen.say.either(place_name(screen.model.factory, one.node))
                 link(f"{number} {name}", _then(screen, one), "way-in hint")
 
     screen.live(draw)
@@ -85,7 +85,8 @@ def _drawing(screen: Screen, layout: Layout, way: Sequence[PathStop]) -> None:
         for serial, kind in layout.modules.items():
             if serial in plan.places:
                 x, y = plan.places[serial]
-                words("crossing-name", (x, y - DOT_RADIUS - 8), kind)
+                name = screen.say.either(station_name(screen.model.factory, kind, serial))
+                words("crossing-name", (x, y - DOT_RADIUS - 8), name)
         known = [one for one in way if one.node in plan.places]
         for one, other in pairwise(known):
             driven = _line("piece-way", plan.places[one.node], plan.places[other.node])
@@ -113,7 +114,7 @@ def _place(screen: Screen, place: Point, stops_there: Sequence[tuple[int, PathSt
     for count, (number, one) in enumerate(stops_there):
         line, column = divmod(count, NUMBERS_A_LINE)
         target = link("", _then(screen, one), "piece-stop")
-        name = place_name(screen.model.factory, one.node) or one.node
+        name = screen.say.either(place_name(screen.model.factory, one.node))
         attribute(target, "aria-label", f"{number} {name} {screen.when(one.at)}")
         with target:
             at = x + DOT_RADIUS + NUMBER_WIDTH * (column + 0.5), y + NUMBER_HEIGHT * (line + 1)

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from omf.state.device_names import device_name
 from omf.workpieces import wording
 from services.common.documents.pdf import DOCUMENT_FORMATS
 from services.ui import formats
@@ -32,6 +33,7 @@ from services.ui.widgets.stale_overlay import stale_overlay
 PIECE_FACTS = (
     "piece",
     "workpiece",
+    "tag_entry",
     "piece_place",
     "piece_result",
     "began",
@@ -131,6 +133,8 @@ def _facts(screen: Screen, shown: ShownLife) -> Mapping[str, Value]:
         "began": (moment(life.begun_at), shown.to_message(life.begun_by)),
         "piece_messages": (say("messages.all_of_it"), urls.to_text(screen, life.name)),
     }
+    if entry := wording.tag_words(life.tag, screen.model.factory, say):
+        known["tag_entry"] = entry
     if life.claims:
         place = wording.place_words(life.claims, screen.model.factory, say)
         known["piece_place"] = (place, urls.to_device(screen, life.claims[-1].device))
@@ -139,7 +143,9 @@ def _facts(screen: Screen, shown: ShownLife) -> Mapping[str, Value]:
     if result := wording.result_word(life, say):
         known["piece_result"] = result
     carried = (one.device for one in life.events if one.what == "loaded" and one.device)
-    if vehicles := ", ".join(dict.fromkeys(carried)):
+    factory = screen.model.factory
+    named = (say.either(device_name(factory, one)) for one in dict.fromkeys(carried))
+    if vehicles := ", ".join(named):
         known["piece_vehicles"] = vehicles
     return known
 

@@ -21,7 +21,9 @@ from services.ui.widgets.command_card.layout_field import LayoutField
 from services.ui.widgets.command_card.rack_field import RackField
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
-LONG = frozenset({"payload", "layout", "contents", "history", "references"})
+LONG = frozenset(
+    {"payload", "layout", "contents", "history", "references", "tags", "links", "document"}
+)
 """Fields that take JSON or a whole payload."""
 EDITORS: Mapping[tuple[str, str], Callable[[EditedField], FieldEditor]] = MappingProxyType(
     {
@@ -56,9 +58,11 @@ class ParameterForm:
         self._present = self._read_present()
         schema = kind.parameters.model_json_schema()
         self._required = set(schema.get("required", ()))
+        fields = schema.get("properties", {})
+        self._emptied = {name for name, field in fields.items() if field.get("emptied")}
         self._take_present()
         with div("form"):
-            for name, field in schema.get("properties", {}).items():
+            for name, field in fields.items():
                 self._field(name, _resolved(field, schema), needed=name in self._required)
 
     def _field(self, name: str, field: Mapping[str, Any], *, needed: bool) -> None:
@@ -212,6 +216,8 @@ class ParameterForm:
         self._touched.add(name)
         if value is None or value in ("", []):
             self.values.pop(name, None)
+            if name in self._emptied:
+                self.values[name] = ""
         else:
             self.values[name] = value
         self._changed()

@@ -127,6 +127,8 @@ class LayoutField:
         kind = self._draft.modules.get(node)
         if not kind:
             return node
+        if given := self._screen.model.factory.site.module_name(node):
+            return self._screen.say.either(given)
         alike = list(self._draft.modules.values()).count(kind)
         return kind if alike == 1 else f"{kind} {node}"
 

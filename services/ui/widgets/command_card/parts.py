@@ -77,7 +77,8 @@ def where(screen: Screen, plan: Plan) -> None:
         if step.topic in seen:
             continue
         seen.append(step.topic)
-        device = device_name(screen.model.factory, step.device) if step.device else "CCU"
+        name = device_name(screen.model.factory, step.device) if step.device else None
+        device = say.either(name) if name else "CCU"
         text(step.topic, "mono")
         kept = say("command.kept" if step.retain else "command.not_kept")
         text(say("command.wire", qos=step.qos, kept=kept, device=device), "hint")

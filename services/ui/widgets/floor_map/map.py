@@ -7,6 +7,7 @@ from nicegui import ui
 from omf.layout import parts as layout_parts
 from omf.layout.layout import Layout
 from omf.state.assignments import held_nodes
+from omf.state.device_names import station_name
 from services.ui.live.screen import Screen
 from services.ui.views import floor_plan, urls
 from services.ui.views.floor_plan import FULL, Scale
@@ -146,9 +147,10 @@ def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
         if vehicle is None:
             layout = screen.model.layout
             foreseen = layout.modules if layout else {}
-            kind = (module.type if module else None) or foreseen.get(serial) or ""
+            kind = (module.type if module else None) or foreseen.get(serial)
             key = "floor.no_road" if serial in foreseen else "floor.not_in_layout"
-            entry.say(say(key, name=f"{kind} {serial}".strip()))
+            called = say.either(station_name(factory, kind, serial)) if kind else ""
+            entry.say(say(key, name=f"{called} {serial}".strip()))
             return
         known, layout = vehicle.position_known, screen.model.layout
         set_classes(entry, warn=not known)

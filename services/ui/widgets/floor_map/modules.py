@@ -6,7 +6,13 @@ from omf.state.modules import Module
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views.action_progress import NO_PROGRESS, progress_of
-from services.ui.views.device_status import DeviceStatus, action_words, age_of, status_of
+from services.ui.views.device_status import (
+    DeviceStatus,
+    action_words,
+    age_of,
+    module_label,
+    status_of,
+)
 from services.ui.views.floor_plan import Point
 from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
 from services.ui.widgets.alarm_list import alarms_about
@@ -20,6 +26,8 @@ ACTION_CHARS = 26
 """What fits into a module's box."""
 SMALL_CHARS = 15
 """And into a small one."""
+NAME_CHARS, SMALL_NAME_CHARS = 15, 11
+"""The same of the name, which ends where the age begins."""
 RING_GAP, SMALL_RING_GAP = 6, 4
 """Between a box and its ring: the frame of a busy module is as thick and, in one theme, as bright.
 """
@@ -57,8 +65,10 @@ class _ModuleBox:
         """Bring it up to date."""
         model, say = self._paper.screen.model, self._paper.screen.say
         module = model.factory.modules.get(self._serial)
-        kind = (model.layout.modules.get(self._serial) if model.layout else None) or self._serial
-        self._name.say(kind)
+        kind = model.layout.modules.get(self._serial) if model.layout else None
+        called = module_label(model.factory, self._serial, kind, say)
+        small = self._paper.scale.small
+        self._name.say(_cut(called, SMALL_NAME_CHARS if small else NAME_CHARS))
         set_classes(self._body, unknown=module is None)
         for part in self._parts:
             part()
@@ -69,8 +79,8 @@ class _ModuleBox:
             status = status_of(module, model, say)
             self._draw_state(module, status)
             told = _spoken(module, status, self._paper.screen)
-        self._hint.say(f"{kind}: {told}")
-        attribute(self._group, "aria-label", f"{kind}: {told}")
+        self._hint.say(f"{called}: {told}")
+        attribute(self._group, "aria-label", f"{called}: {told}")
 
     def _draw_state(self, module: Module, status: DeviceStatus) -> None:
         """The word of the state; in a small box that it takes too long stands in its place."""

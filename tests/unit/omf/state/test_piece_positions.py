@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from omf.state import piece_positions
-from omf.state.device_names import device_name
+from omf.state.device_names import own_name
 from omf.state.loose_pieces import loose_pieces
 from tests.support.factory import AIQS, DRILL, FTS, HBW, Factory, warehouse_loads
 
@@ -48,7 +48,7 @@ def test_a_piece_is_at_one_place_while_it_changes_hands(
     load = [] if told_by == "module" else _aboard()
     told.vehicle(serial, waitingForLoadHandling=True, load=load)
     assert _places(told) == [serial if where == "module" else f"{FTS}/1"]
-    there = device_name(told.state, serial) if where == "module" else f"FTS {FTS}/1"
+    there = own_name(told.state, serial) if where == "module" else f"FTS {FTS}/1"
     assert loose_pieces(told.state) == [(there, "WHITE")], "to be taken away once, after a reset"
 
 

@@ -1,0 +1,37 @@
+"""Owner of what the site says of its factory: each change is a version of one document."""
+
+from omf.commands.site_changes import conflict_of, site_changed
+from omf.site.settings import SiteSettings
+from services.common.store.keys import Command, Reason
+from services.common.store.site_settings import SITE, SITE_FIELD, SITE_VERSIONS, read_site
+from services.orders import reasons
+from services.orders.decision import Decision, View
+from services.orders.kept.owner import KeptOwner
+from services.orders.repository import Kept
+
+
+class SiteKeeper(KeptOwner[SiteSettings]):
+    """The only writer of the settings of the site."""
+
+    async def _wanted(
+        self, command: Command, decision: Decision, view: View
+    ) -> SiteSettings | Reason:
+        known = await read_site(self._bus)
+        if known is None:
+            return reasons.SITE_UNREADABLE
+        given = decision.plan.parameters if decision.plan else {}
+        # Judged on what is kept: the view may be a second behind it.
+        if conflict := conflict_of(command.kind, given, known.content, view.state):
+            return reasons.unbuildable(conflict)
+        content = site_changed(command.kind, given, known.content)
+        if content == known.content:
+            return reasons.SITE_UNCHANGED
+        revision = known.revision + 1
+        return SiteSettings(revision=revision, at=view.now, by=command.operator, content=content)
+
+    def _done(self, command: Command, found: SiteSettings) -> Reason:  # noqa: ARG002 - the same of each
+        return reasons.site_set(found.revision)
+
+    def _kept(self, found: SiteSettings) -> Kept:
+        where, body = (SITE, SITE_VERSIONS), found.model_dump_json()
+        return Kept(where, SITE_FIELD, found.revision, body, ended=False, versioned=True)
