@@ -3,7 +3,7 @@
 from omf.commands.site_changes import conflict_of, site_changed
 from omf.site.settings import SiteSettings
 from services.common.store.keys import Command, Reason
-from services.common.store.site_settings import SITE, SITE_FIELD, SITE_VERSIONS, read_site
+from services.common.store.site_settings import SITE, SITE_FIELD, SITE_VERSIONS, readable_site
 from services.orders import reasons
 from services.orders.decision import Decision, View
 from services.orders.kept.owner import KeptOwner
@@ -16,7 +16,8 @@ class SiteKeeper(KeptOwner[SiteSettings]):
     async def _wanted(
         self, command: Command, decision: Decision, view: View
     ) -> SiteSettings | Reason:
-        known = await read_site(self._bus)
+        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE), SITE_FIELD))
+        known = readable_site(told) if told else SiteSettings()
         if known is None:
             return reasons.SITE_UNREADABLE
         given = decision.plan.parameters if decision.plan else {}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from omf.summaries import meaning
+from omf.texts import Text, verbatim
 from omf.topics import catalogue
 from omf.topics.catalogue import address
 from tests.support.examples import EXAMPLES, example
@@ -16,10 +17,10 @@ DPS, HBW, DRILL, FTS = "SVR4H73275", "SVR3QA0022", "SVR4H76449", "5iO4"
 KINDS = {DPS: "DPS", HBW: "HBW", DRILL: "DRILL"}
 
 
-def _name(serial: str) -> tuple[str, str | None]:
+def _name(serial: str) -> tuple[Text, str | None]:
     if serial == FTS:
-        return f"FTS {serial}", None
-    return KINDS.get(serial, serial), KINDS.get(serial)
+        return verbatim(f"FTS {serial}"), None
+    return verbatim(KINDS.get(serial, serial)), KINDS.get(serial)
 
 
 def _means(topic: str, payload: Any) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from omf.messages.misfits import MAX_MISFITS
 from omf.messages.reading import Deleted, Reading, Rejected, parse, parse_strictly
 from omf.messages.writing import check_command
 from omf.summaries import meaning
-from omf.texts import LANGUAGES
+from omf.texts import LANGUAGES, verbatim
 from omf.topics import catalogue
 from services.ui.views import message_rows
 from tests.support.damage import NO_TEXT, NOT_A_NUMBER, TOO_LARGE, damaged, places, without
@@ -185,7 +185,7 @@ def test_no_word_of_the_validator_reaches_a_reader() -> None:
     ],
 )
 def test_the_words_of_a_message_mark_what_was_not_read(payload: bytes, de: str, en: str) -> None:
-    said = meaning(VEHICLE, payload, lambda serial: (serial, None))
+    said = meaning(VEHICLE, payload, lambda serial: (verbatim(serial), None))
     assert de in said.de
     assert en in said.en
 

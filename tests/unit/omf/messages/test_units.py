@@ -7,6 +7,7 @@ import pytest
 
 from omf.messages import units
 from omf.summaries import meaning
+from omf.texts import verbatim
 from omf.topics import catalogue
 from tests.support.factory import Factory
 
@@ -88,7 +89,7 @@ def test_the_words_of_a_message_have_the_unit_that_was_told() -> None:
     topic = catalogue.address("arduino_state", **TOPIC)
     for unit, shown in (("F", "70.1 °F"), ("K", "70.1 K"), ("X", "70.1 X"), (None, "70.1 °C")):
         payload = json.dumps({"temperature": 70.1, "temperatureUnit": unit}).encode()
-        said = meaning(topic, payload, lambda serial: (serial, None))
+        said = meaning(topic, payload, lambda serial: (verbatim(serial), None))
         assert shown in said.en
         assert shown.replace(".", ",") in said.de
 
