@@ -7,7 +7,7 @@ from omf.analysis.alarm_log import AlarmLog
 from omf.analysis.report import ReportPart
 from omf.messages.message import Message
 from omf.state import FactoryState
-from omf.state.device_names import device_name
+from omf.state.device_names import own_name
 from omf.state.orders import Order
 from omf.texts import Text, of_fields
 
@@ -91,12 +91,12 @@ def _versions(state: FactoryState) -> Iterator[tuple[str, str]]:
     if told is not None and told.ccu_version:
         yield "CCU", told.ccu_version
     for module in state.modules.values():
-        name = device_name(state, module.serial)
+        name = own_name(state, module.serial)
         inner = module.nodered.version if module.nodered else None
         yield from _told(name, module.version)
         yield from _told(f"{name} TXT", inner)
     for vehicle in state.vehicles.values():
-        yield from _told(device_name(state, vehicle.serial), vehicle.version)
+        yield from _told(own_name(state, vehicle.serial), vehicle.version)
 
 
 def _told(name: str, version: str | None) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from omf.site.settings import SiteSettings
 from omf.state import FactoryState
 from services.common.store.bus import Bus
 
-SITE = "site"
+SITE_DOCUMENT = "site"
 """Hash: `settings` -> SiteSettings."""
 SITE_VERSIONS = "site:versions"
 """List of SiteSettings, the newest first: it is the one that holds now."""
@@ -27,7 +27,7 @@ class KnownSite:
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the site says; StoreError."""
-        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE), SITE_FIELD))
+        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE_DOCUMENT), SITE_FIELD))
         if told != self._told:
             self._told = told
             self._settings = (readable_site(told) if told else None) or SiteSettings()
@@ -36,7 +36,7 @@ class KnownSite:
 
 async def read_site(bus: Bus) -> SiteSettings | None:
     """What holds now; None where another version wrote it."""
-    told = await bus.call(bus.client.hget(bus.key(SITE), SITE_FIELD))
+    told = await bus.call(bus.client.hget(bus.key(SITE_DOCUMENT), SITE_FIELD))
     return readable_site(told) if told else SiteSettings()
 
 

@@ -3,7 +3,12 @@
 from omf.commands.site_changes import conflict_of, site_changed
 from omf.site.settings import SiteSettings
 from services.common.store.keys import Command, Reason
-from services.common.store.site_settings import SITE, SITE_FIELD, SITE_VERSIONS, readable_site
+from services.common.store.site_settings import (
+    SITE_DOCUMENT,
+    SITE_FIELD,
+    SITE_VERSIONS,
+    readable_site,
+)
 from services.orders import reasons
 from services.orders.decision import Decision, View
 from services.orders.kept.owner import KeptOwner
@@ -16,7 +21,7 @@ class SiteKeeper(KeptOwner[SiteSettings]):
     async def _wanted(
         self, command: Command, decision: Decision, view: View
     ) -> SiteSettings | Reason:
-        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE), SITE_FIELD))
+        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE_DOCUMENT), SITE_FIELD))
         known = readable_site(told) if told else SiteSettings()
         if known is None:
             return reasons.SITE_UNREADABLE
@@ -34,5 +39,5 @@ class SiteKeeper(KeptOwner[SiteSettings]):
         return reasons.site_set(found.revision)
 
     def _kept(self, found: SiteSettings) -> Kept:
-        where, body = (SITE, SITE_VERSIONS), found.model_dump_json()
+        where, body = (SITE_DOCUMENT, SITE_VERSIONS), found.model_dump_json()
         return Kept(where, SITE_FIELD, found.revision, body, ended=False, versioned=True)
