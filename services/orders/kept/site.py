@@ -18,10 +18,14 @@ from services.orders.repository import Kept
 class SiteKeeper(KeptOwner[SiteSettings]):
     """The only writer of the settings of the site."""
 
+    _where = (SITE_DOCUMENT, SITE_VERSIONS)
+
     async def _wanted(
         self, command: Command, decision: Decision, view: View
     ) -> SiteSettings | Reason:
-        told = await self._bus.call(self._bus.client.hget(self._bus.key(SITE_DOCUMENT), SITE_FIELD))
+        told = await self._bus.call(
+            self._bus.client.hget(self._bus.key(self._where[0]), SITE_FIELD)
+        )
         known = readable_site(told) if told else SiteSettings()
         if known is None:
             return reasons.SITE_UNREADABLE
@@ -39,5 +43,5 @@ class SiteKeeper(KeptOwner[SiteSettings]):
         return reasons.site_set(found.revision)
 
     def _kept(self, found: SiteSettings) -> Kept:
-        where, body = (SITE_DOCUMENT, SITE_VERSIONS), found.model_dump_json()
-        return Kept(where, SITE_FIELD, found.revision, body, ended=False, versioned=True)
+        body = found.model_dump_json()
+        return Kept(self._where, SITE_FIELD, found.revision, body, ended=False, versioned=True)
