@@ -11,6 +11,7 @@ from services.common.store.site_settings import (
 )
 from services.orders import reasons
 from services.orders.decision import Decision, View
+from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.repository import Kept
 
@@ -28,19 +29,19 @@ class SiteKeeper(KeptOwner[SiteSettings]):
         )
         known = readable_site(told) if told else SiteSettings()
         if known is None:
-            return reasons.SITE_UNREADABLE
+            return kept_reasons.SITE_UNREADABLE
         given = decision.plan.parameters if decision.plan else {}
         # Judged on what is kept: the view may be a second behind it.
         if conflict := conflict_of(command.kind, given, known.content, view.state):
             return reasons.unbuildable(conflict)
         content = site_changed(command.kind, given, known.content)
         if content == known.content:
-            return reasons.SITE_UNCHANGED
+            return kept_reasons.SITE_UNCHANGED
         revision = known.revision + 1
         return SiteSettings(revision=revision, at=view.now, by=command.operator, content=content)
 
-    def _done(self, command: Command, found: SiteSettings) -> Reason:  # noqa: ARG002 - the same of each
-        return reasons.site_set(found.revision)
+    def _done(self, command: Command, found: SiteSettings) -> Reason:  # noqa: ARG002 - of each
+        return kept_reasons.site_set(found.revision)
 
     def _kept(self, found: SiteSettings) -> Kept:
         body = found.model_dump_json()
