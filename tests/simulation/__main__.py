@@ -1,6 +1,6 @@
 """`python -m tests.simulation --seeds 1000`: run seeds on all processors and judge each.
 
-`--bugs 1` instead puts every seeded bug into the program, one after the other, and tries seeds
+`--bugs all` instead puts every seeded bug into the program, one after the other, and tries seeds
 until a run shows it.
 """
 
@@ -36,7 +36,7 @@ def _given() -> argparse.Namespace:
     wished.add_argument("--first", type=int, default=0)
     wished.add_argument("--minutes", type=float, default=0.0, help="as long as that, not a number")
     wished.add_argument("--show", action="store_true", help="all that happened, line by line")
-    wished.add_argument("--bugs", type=int, default=0, help="every so-many-th seeded bug")
+    wished.add_argument("--bugs", nargs="+", metavar="NAME", help="seeded bugs by name, or all")
     return wished.parse_args()
 
 
@@ -67,14 +67,14 @@ def _outcomes(given: argparse.Namespace) -> Iterator[Outcome]:
 
 
 def _hunt(given: argparse.Namespace) -> int:
+    named = {one.name: number for number, one in enumerate(BUGS)}
+    hunted = [*named] if given.bugs == ["all"] else given.bugs
     missed = 0
     with ProcessPoolExecutor() as pool:
-        hunted = range(0, len(BUGS), given.bugs)
-        for number, shown in zip(
-            hunted, pool.map(partial(_tried, given.seeds), hunted), strict=True
-        ):
-            _say(f"{BUGS[number].name}: {shown or 'NOT SEEN'}")
-            missed += not shown
+        shown = pool.map(partial(_tried, given.seeds), (named[one] for one in hunted))
+        for name, said in zip(hunted, shown, strict=True):
+            _say(f"{name}: {said or 'NOT SEEN'}")
+            missed += not said
     _say(f"{len(hunted) - missed} of {len(hunted)} seeded bugs seen")
     return int(missed > 0)
 

@@ -36,6 +36,7 @@ class Dice:
     """All chance of a run; each draw is noted, so that two runs can be compared."""
 
     def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
         self.chances = self._mixture()
         self.drawn = 0
@@ -59,6 +60,10 @@ class Dice:
         """One of several."""
         self.drawn += 1
         return self._random.choice(of)
+
+    def theme(self, *of: str) -> str:
+        """One of several, the same all through the run."""
+        return of[self._seed % len(of)]
 
     def latency_s(self) -> float:
         """How long an answer takes."""

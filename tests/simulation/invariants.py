@@ -1,7 +1,8 @@
 """What must be true at the end of every run, whatever happened in it."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ from tests.simulation.people import SimulatedPerson
 from tests.simulation.system import SimulatedSystem
 from tests.simulation.virtual_time import RUN_BEGINS
 
+UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 RETAINED_S = 2.0
 EXPIRY_SLACK_S = 0.25
 """The script that permits a publish asks the clock, and its answer takes a moment."""
@@ -92,8 +94,7 @@ def _published(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
     wanted: dict[tuple[str, bytes], list[Outgoing]] = defaultdict(list)
     for outgoing in store.models("outbox", Outgoing):
         wanted[outgoing.topic, outgoing.payload.encode()].append(outgoing)
-    ids = Counter(one.payload for each in wanted.values() for one in each if "Id" in one.payload)
-    yield from (f"{count} commands sent {said}" for said, count in ids.items() if count > 1)
+    yield from _ids(one for each in wanted.values() for one in each)
     sent = [one for one in system.broker.accepted if one.sender.startswith("omf-gateway")]
     for one in sent:
         last = max((each.expires_at for each in wanted[one.topic, one.payload]), default=None)
@@ -107,6 +108,15 @@ def _published(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
             yield f"{outgoings[0].outbox_id} was sent {times[said]} times"
         for outgoing in outgoings:
             yield from _truth(store, outgoing, times[said])
+
+
+def _ids(outgoings: Iterable[Outgoing]) -> Iterator[str]:
+    """No two commands share an id of an order or an action."""
+    owners: dict[str, str] = {}
+    for one in outgoings:
+        for found in UUID.findall(one.payload):
+            if owners.setdefault(found, one.command_id) != one.command_id:
+                yield f"{owners[found]} and {one.command_id} both have the id {found}"
 
 
 def _truth(store: StoreContents, outgoing: Outgoing, sent: int) -> Iterator[str]:

@@ -10,7 +10,8 @@ from tests.simulation.faults import Dice, Journal
 
 ASK_PAUSE_S = (0.1, 1.5)
 LOOK_S = 0.25
-MOSTLY = ("module-sequence", "free-message", "production-order")
+THEMES = ("module-sequence", "production-order")
+"""Of a run: while the control unit works on an order, nothing goes to a module by hand."""
 ENDED = FINAL_STAGES | {Stage.ACCEPTED}
 """A bracket may wait for the release of its next step."""
 WISHES: dict[str, dict[str, Any]] = {
@@ -37,12 +38,18 @@ class SimulatedPerson:
         self.done = False
         """Asks for nothing more."""
         self._dice = dice
+        self._theme = dice.theme(*THEMES)
         self._journal = journal
 
     @property
     def waits_for_nothing(self) -> bool:
         """True once everything asked for has ended, or waits for a person."""
         return all(self.told.get(one) in ENDED for one in self.asked)
+
+    @property
+    def _wished(self) -> tuple[str, ...]:
+        others = tuple(kind for kind in WISHES if kind not in THEMES)
+        return (*others, "free-message", *(self._theme,) * 3)
 
     async def live(self) -> None:
         """Ask and look until ended."""
@@ -54,7 +61,7 @@ class SimulatedPerson:
             await asyncio.sleep(self._dice.between(*ASK_PAUSE_S))
             if self.done:
                 continue
-            kind = self._dice.pick(*WISHES, *MOSTLY)
+            kind = self._dice.pick(*self._wished)
             given = dict(WISHES[kind])
             number = len(self.asked) + 1
             if kind == "free-message":
