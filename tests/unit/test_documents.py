@@ -67,3 +67,10 @@ def test_a_path_that_is_not_there_is_found() -> None:
     ]
     assert not _there("omf/nowhere.py")
     assert _there("services/ui/features/<noun>/page.py")
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [Path(page).name.split("-")[0] for page in DECISIONS]
+    assert len(numbers) == len(set(numbers))
+    headings = [_text(page).split(".", 1)[0].removeprefix("# ") for page in DECISIONS]
+    assert [int(one) for one in numbers] == [int(one) for one in headings]
