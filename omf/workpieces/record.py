@@ -160,7 +160,9 @@ def record(
 def _event(event: LifeEvent, state: Factory) -> dict[str, Any]:
     took = None if event.began_at is None else round(event.at - event.began_at, 3)
     lists = {"companions": list(event.companions), "evidence": list(event.evidence)}
-    return {**event._asdict(), **lists, "type": _type(state, event.device), "seconds": took}
+    name = device_name(state, event.device).to_dict() if event.device else None
+    told = {"type": _type(state, event.device), "name": name, "seconds": took}
+    return {**event._asdict(), **lists, **told}
 
 
 def _order(trace: OrderTrace) -> dict[str, Any]:
