@@ -13,7 +13,6 @@ from omf.messages.properties import MessageProperties
 from services.common.mqtt.link import LinkCallbacks, PublishRefused
 from services.common.mqtt.paho_client import MAX_INFLIGHT
 from services.common.store.keys import Receipt
-from services.replay.publisher import ReplayMessage, ReplayPublisher
 from services.supervisor.child import Child
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port
@@ -21,7 +20,6 @@ from services.supervisor.probe import broker_answers
 from services.supervisor.server import LocalServer
 from tests.integration.test_broker_link import Peer
 from tests.support.circle import Desk, request
-from tests.support.mirrored import Mirrored
 from tests.support.old_broker import ANSWERS, OldBroker
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -254,25 +252,6 @@ def test_what_is_larger_than_the_broker_says_is_not_sent(strict: str) -> None:
     mouth.link.stop()
 
 
-def test_the_mirror_keeps_properties_in_buffers_and_last_value(
-    processes: Processes, servers: Addresses
-) -> None:
-    mirrored = Mirrored(processes, *servers).ready()
-    say(servers.mqtt_url, "a/b", b'{"x":1}', TOLD)
-    say(servers.mqtt_url, "a/b", b'{"x":2}', BARE)
-    mirrored.quiet()
-    told, bare = mirrored.messages()[:2]
-    assert MessageProperties.parse(told.properties)._replace(expiry_s=3600) == TOLD
-    assert told.payload == b'{"x":1}'
-    assert (bare.payload, bare.properties) == (b'{"x":2}', "")
-    assert mirrored.latest("a/b") == bare
-    say(servers.mqtt_url, "a/b", b'{"x":1}\n', TOLD, retain=True)
-    mirrored.quiet()
-    assert mirrored.latest("a/b").payload == b'{"x":1}\n'
-    assert MessageProperties.parse(mirrored.latest("a/b").properties).user == TOLD.user
-    assert mirrored.link().protocol == "5"
-
-
 def test_a_command_the_broker_refuses_ends_as_refused_with_the_reason(
     processes: Processes, servers: Addresses, strict: str
 ) -> None:
@@ -285,28 +264,3 @@ def test_a_command_the_broker_refuses_ends_as_refused_with_the_reason(
     assert told.reason
     assert told.reason.id == "broker-refused"
     assert "our account may not publish on this topic" in told.reason.en
-
-
-@pytest.mark.parametrize("answer", [*ANSWERS, ""])
-def test_a_replay_sends_properties_again_where_the_broker_speaks_mqtt_5(
-    mqtt_url: str, answer: str
-) -> None:
-    ear = newer(mqtt_url, "ear").start("#")
-    target = OldBroker(mqtt_url, answer or "closes")
-    if not answer:
-        target.recover()
-    publisher = ReplayPublisher(target.url)
-    publisher.connect()
-    for qos in (0, 1, 2):
-        publisher.send(ReplayMessage("a", b"%d" % qos, qos, False, TOLD.to_json()))  # noqa: FBT003
-        publisher.send(ReplayMessage("a", b"bare", qos, False))  # noqa: FBT003
-    publisher.settle()
-    wait_for(lambda: len(ear.got) == 6)
-    assert [m.payload for m in ear.got] == [b"0", b"bare", b"1", b"bare", b"2", b"bare"]
-    told = [m.properties.decode() for m in ear.got[::2]]
-    assert all(MessageProperties.parse(one)._replace(expiry_s=3600) == TOLD for one in told if one)
-    assert [bool(one) for one in told] == [not answer] * 3
-    assert not any(m.properties for m in ear.got[1::2])
-    publisher.close()
-    target.close()
-    ear.link.stop()
