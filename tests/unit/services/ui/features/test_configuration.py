@@ -5,11 +5,12 @@ import json
 import pytest
 
 from omf.messages.message import Message
+from omf.site.settings import SiteContent, SiteSettings
 from omf.state import FactoryState
 from services.ui.live import setting_versions
 from services.ui.views.flow_marks import flow_marks
 from tests.support import ui_pages
-from tests.support.factory import FLOWS, MILL, Factory, known_factory, layout_message, order
+from tests.support.factory import FLOWS, MILL, TAG, Factory, known_factory, layout_message, order
 from tests.support.ui_pages import Pages
 
 CONFIG = {
@@ -96,7 +97,13 @@ def _told(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("language", ["de", "en", "fr"])
-@pytest.mark.parametrize("tab", ["flows", "layout", "ccu", "modules", "installation"])
+@pytest.mark.parametrize(
+    "tab",
+    [
+        *("flows", "layout", "ccu", "modules", "site", "tags", "thresholds", "templates"),
+        "installation",
+    ],
+)
 async def test_every_tab_has_an_address(pages: Pages, tab: str, language: str) -> None:
     _told(pages)
     pages.language(language)
@@ -119,3 +126,25 @@ async def test_what_nobody_told_is_unknown(pages: Pages) -> None:
     await pages.user.should_see("has told no flow")
     await pages.user.open("/mock/configuration/modules")
     await pages.user.should_not_see(MILL)
+
+
+async def test_a_module_is_named_on_its_card_and_the_name_stands_everywhere(pages: Pages) -> None:
+    _told(pages)
+    await pages.user.open("/mock/configuration/modules")
+    pages.user.find(marker=f"name-{MILL}").click()
+    await pages.user.should_see("Name in three languages")
+    content = SiteContent.model_validate(
+        {
+            "name": "Plant 1",
+            "modules": {MILL: {"names": {"en": "Big mill"}, "enabled": False}},
+            "tags": {TAG: {"colour": "RED", "number": "7", "note": "demo"}},
+            "links": [{"name": "Wiki", "url": "https://wiki.example.org"}],
+        }
+    )
+    pages.models["mock"].factory.site = SiteSettings(revision=1, content=content)
+    for tab, said in (("modules", "Big mill"), ("tags", "demo"), ("site", "Plant 1")):
+        await pages.user.open(f"/mock/configuration/{tab}")
+        await pages.user.should_see(said)
+        await pages.user.should_see("Wiki")
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Big mill")
