@@ -133,13 +133,11 @@ class Dashboard:
 
     async def review(self) -> None:
         """Close the pages of everybody whose sign-in ended or whose role is another one now."""
-        for sign_in, role, environment in {
-            (s.user.sign_in, s.user.role, s.environment) for s in self.screens
-        }:
+        for sign_in, held in {(s.user.sign_in, s.rights) for s in self.screens}:
             if sign_in is None:
                 continue
             found = await self._auth.sessions.still(sign_in, self._now())
-            if found is None or found[1].role_at(environment) is not role:
+            if found is None or any(found[1].role_at(at) is not role for at, role in held):
                 await self.dismiss(sign_in)
         if not self._auth.trusting and any(s.user.at_hand for s in self.screens):
             await self.dismiss(None)

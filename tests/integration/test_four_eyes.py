@@ -84,7 +84,8 @@ def test_a_second_person_lets_it_go_once_and_both_names_are_kept(world: World) -
     assert held.messages == (("site/lamp", "on"),)
     assert "second person" in held.event.reasons[0].en
     pair.give("lamp")  # the door asks again: it is the same command, and waits
-    assert ids(pair.answer("lamp", "anna")) == ["approval-own"]
+    for own in ("anna", "Anna", "ANNA"):  # as another directory may write the same person
+        assert ids(pair.answer("lamp", own)) == ["approval-own"]
     assert ids(pair.answer("lamp", "bert", known_by="token")) == ["approval-account"]
     assert ids(pair.answer("lamp", "bert", known_by="")) == ["approval-account"]
     assert ids(pair.answer("lamp", "bert", role=Role.SUPERVISOR)) == ["role"]

@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core.exceptions import (
+    LDAPBusyResult,
     LDAPExceptionError,
     LDAPInvalidCredentialsResult,
     LDAPNoSuchObjectResult,
     LDAPOperationResult,
+    LDAPUnavailableResult,
 )
+from ldap3.core.results import RESULT_SIZE_LIMIT_EXCEEDED, RESULT_SUCCESS
 from ldap3.utils.conv import escape_filter_chars
 from pydantic import TypeAdapter, ValidationError
 
@@ -61,6 +64,10 @@ class LdapDirectory:
         """Who signs in with that; DirectoryRefusedError, DirectoryAwayError."""
         if not password or len(password) > MAX_LENGTH or "\0" in password:
             raise DirectoryRefusedError("no password that may be sent")
+        # A directory takes wide letters and unseen characters for plain ones: wrong passwords of
+        # one person would be counted under as many names.
+        if not (name.isascii() and name.isprintable()):
+            raise DirectoryRefusedError("the directory knows nobody of that name")
         with self._told(), self._bound(self._section.bind_dn, self._password) as own:
             entry = self._entry(own, name)
             if entry is None:
@@ -78,6 +85,8 @@ class LdapDirectory:
         try:
             with self._bound(dn, password):
                 return
+        except (LDAPBusyResult, LDAPUnavailableResult):
+            raise
         except LDAPOperationResult as error:
             raise DirectoryRefusedError(f"the directory says {error.description}") from None
 
@@ -121,9 +130,12 @@ class LdapDirectory:
         )
         try:
             made.open()
-            if self._section.starttls:
-                made.start_tls()
-            made.bind()
+            if self._section.starttls and not made.start_tls():
+                raise DirectoryAwayError(f"{self._section.url} does not begin TLS")
+            # ldap3 raises nothing for a referral: who is not bound has proven nothing.
+            if not made.bind():
+                told = made.result["description"]
+                raise DirectoryAwayError(f"{self._section.url} answers a sign-in with {told}")
             yield made
         finally:
             with suppress(LDAPExceptionError, OSError):  # what went wrong before is what counts
@@ -145,19 +157,23 @@ def _both(one: str, other: str) -> str:
 
 
 def _found(own: ldap3.Connection, base: str, wanted: str, section: LdapSection) -> Iterator[_Entry]:
-    """Every entry below `base` that fits; what only leads to another server is left out."""
+    """Every entry below `base` that fits; what only leads to another server is left out.
+
+    DirectoryAwayError for a search that was not finished: who is not in it has not left.
+    """
     attributes = [section.name_attribute, section.group_name]
     try:
         own.search(base, wanted, attributes=attributes, size_limit=MAX_GROUPS + 1)
     except LDAPNoSuchObjectResult:
         return
-    for one in own.response or ():
-        if one["type"] == "searchResEntry":
-            told = one["raw_attributes"].items()
-            read = {
-                name.lower(): [v.decode(errors="replace") for v in values] for name, values in told
-            }
-            yield str(one["dn"]), read
+    found = [one for one in own.response or () if one["type"] == "searchResEntry"]
+    code, told = own.result["result"], own.result["description"]
+    too_many = code == RESULT_SIZE_LIMIT_EXCEEDED and len(found) > MAX_GROUPS
+    if code != RESULT_SUCCESS and not too_many:
+        raise DirectoryAwayError(f"{section.url} answers a search with {told}")
+    for one in found:
+        read = {name.lower(): _texts(values) for name, values in one["raw_attributes"].items()}
+        yield str(one["dn"]), read
 
 
 def _texts(raw: list[bytes]) -> list[str]:

@@ -50,6 +50,8 @@ class RateLimiter:
 class LoginThrottle:
     """Five tries a minute and address; five failures lock a name for five minutes.
 
+    A name is the same in whatever case: a company's directory takes it so.
+
     `now` is a clock that never steps back, in seconds. What is counted lives with the process.
     """
 
@@ -68,16 +70,16 @@ class LoginThrottle:
 
     def locked_s(self, name: str) -> float:
         """Seconds that the name stays locked; 0 when it is not."""
-        failures = _recent(self._failures, name, self._now() - LOCK_S)
+        failures = _recent(self._failures, name.casefold(), self._now() - LOCK_S)
         return failures[-1] + LOCK_S - self._now() if len(failures) >= MAX_FAILURES else 0.0
 
     def failed(self, name: str) -> None:
         """The password was wrong."""
-        _recent(self._failures, name, self._now() - LOCK_S).append(self._now())
+        _recent(self._failures, name.casefold(), self._now() - LOCK_S).append(self._now())
 
     def passed(self, name: str) -> None:
         """The password was right: earlier slips are forgotten."""
-        self._failures.pop(name, None)
+        self._failures.pop(name.casefold(), None)
 
 
 class StreamLimiter:

@@ -45,6 +45,10 @@ class PendingApproval(StreamModel):
         """The least role that may approve it."""
         return needed_role(self.command)
 
+    def given_by(self, name: str) -> bool:
+        """True if this is who gave it, in whatever case another directory writes the name."""
+        return self.command.operator.casefold() == name.casefold()
+
     def waits(self, now: float) -> bool:
         """True while somebody may still approve it."""
         return self.verdict == "waits" and now < self.until

@@ -152,7 +152,7 @@ def _pending(command: Command, decision: Decision, view: View) -> PendingApprova
 
 def _not_the_second(command: Command, known: PendingApproval) -> Reason | None:
     """Why this person is not the second one."""
-    if command.operator == known.command.operator:
+    if known.given_by(command.operator):
         return kept_reasons.APPROVAL_OWN
     if command.known_by != "account":
         return kept_reasons.APPROVAL_BY_NOBODY

@@ -16,12 +16,14 @@ from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus, StoreError
+from services.common.store.entries import all_readable, readable
 from services.common.store.keys import StreamModel
 
 COOKIE = "omf_session"
 DirectoryKind = Literal["oidc", "ldap"]
 MAX_REMEMBERED = 1_000
 ID_BYTES = 32
+_CALLED = "a sign-in"
 PATIENCE_S = 1.5
 """A frozen store must not hold up every page."""
 
@@ -44,11 +46,22 @@ class SignedIn(StreamModel):
     groups: tuple[str, ...] = ()
     """Those of the directory that gave a right."""
     lasts_s: int = LASTS_S
+    by_code: bool = False
+    """Came by a PIN or badge at a screen where somebody else had signed in."""
 
     @property
     def until(self) -> float:
         """When it is over by itself; Unix seconds."""
         return self.began + self.lasts_s
+
+    @property
+    def own_keys(self) -> bool:
+        """True for who may change the passkeys of the account.
+
+        One of a directory has its keys there; a code typed in front of others must not make a key
+        that opens everywhere and outlives it.
+        """
+        return self.directory is None and not self.by_code
 
 
 class Visitor(NamedTuple):
@@ -171,6 +184,24 @@ class BrowserSessions:
         )
         return await self._keep(token, entry)
 
+    async def begin_after(self, before: SignedIn, account: Account, visitor: Visitor) -> str:
+        """The new cookie of who takes over a screen by a code, for as long as the one before had.
+
+        StoreError if it cannot be kept.
+        """
+        token = secrets.token_urlsafe(ID_BYTES)
+        entry = SignedIn(
+            id=_hash(token),
+            name=account.name,
+            proof=_proof(account),
+            address=visitor.address,
+            device=visitor.device,
+            began=before.began,
+            lasts_s=before.lasts_s,
+            by_code=True,
+        )
+        return await self._keep(token, entry)
+
     async def _keep(self, token: str, entry: SignedIn) -> str:
         await self._store.put(entry.id, entry.model_dump_json(), entry.lasts_s, entry.until)
         self._remember(entry)
@@ -236,7 +267,7 @@ class BrowserSessions:
                 kept = await self._store.all(now)
         except TimeoutError as error:
             raise StoreError("the store did not answer in time") from error
-        return [SignedIn.model_validate_json(one) for one in kept]
+        return all_readable(SignedIn, kept, _CALLED)
 
     async def _found(self, entry_id: str) -> SignedIn | None:
         try:
@@ -244,10 +275,10 @@ class BrowserSessions:
                 kept = await self._store.get(entry_id)
         except (StoreError, TimeoutError):
             return self._remembered.get(entry_id)
-        if kept is None:
+        entry = readable(SignedIn, kept, _CALLED)
+        if entry is None:
             self._remembered.pop(entry_id, None)
             return None
-        entry = SignedIn.model_validate_json(kept)
         self._remember(entry)
         return entry
 

@@ -114,9 +114,9 @@ class PasskeyLogin:
         return RedirectResponse(current_user.back(back), 303)
 
     def _own(self, request: Request) -> Account | None:
-        """The local account of who asks; one of a directory has its keys there."""
+        """The local account of who asks, if they may change its passkeys."""
         found = person(request.scope)
-        return self._auth.accounts.get(found[1].name) if found and not found[0].directory else None
+        return self._auth.accounts.get(found[1].name) if found and found[0].own_keys else None
 
     def _holder(self, answer: str) -> tuple[Account, Passkey] | None:
         """Whose passkey an answer is of; None for one nobody has, or of a locked account."""

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.common.auth import pins
+from services.common.auth.user_file import Account
 from services.common.store.bus import StoreError
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices
-from services.ui.auth.browser_sessions import COOKIE
+from services.ui.auth.browser_sessions import COOKIE, SignedIn, Visitor
 from services.ui.auth.request_rules import PERSON_CHANGE
 from services.ui.auth.user_agent import device_of
 from services.ui.translator import Translator
@@ -52,31 +53,41 @@ class PersonChange:
             return _told(say("pin.sign_in_first"), 403)
         async with request.form(max_files=0, max_fields=2) as form:
             code = str(form.get("code", ""))[: pins.MAX_PIN_LENGTH]
-        # By the screen and never by a name: whoever knows a PIN must not buy tries for others.
-        screen = f"pin {address}"
-        if wait_s := self._auth.login_throttle.wait_s(screen, screen):
+        # By the screen, for whoever knows a PIN must not buy tries for others; and by the person
+        # there, who may have many addresses to try from.
+        throttle = self._auth.login_throttle
+        screen, tried_by = f"pin {address}", f"pin of {before[0].name}"
+        if wait_s := throttle.wait_s(screen, screen) or throttle.locked_s(tried_by):
             _log.warning("change of person held back", extra={"address": address})
             return _told(say("login.wait", minutes=ceil(wait_s / 60)), 429)
         account = await asyncio.to_thread(pins.holder, self._auth.accounts, code)
-        extra = {"address": address, "before": before[0].name}
         if account is None:
-            self._auth.login_throttle.failed(screen)
+            throttle.failed(screen)
+            throttle.failed(tried_by)
+            extra = {"address": address, "before": before[0].name}
             _log.warning("change of person refused", extra=extra)
             return _told(say("pin.wrong"), 401)
-        entry = before[0]
+        return await self._handed_over(request, before[0], account)
+
+    async def _handed_over(self, request: Request, before: SignedIn, account: Account) -> Response:
+        say, sessions = Translator(current_user.language_of(request)), self._auth.sessions
         device = device_of(request.headers.get("user-agent", ""))
+        visitor = Visitor(current_user.address(request), device)
         try:
-            cookie = await self._auth.sessions.begin(account, address, entry.began, device)
-            await self._auth.sessions.end(entry.id)
+            cookie = await sessions.begin_after(before, account, visitor)
+            await sessions.end(before.id)
         except StoreError:
             return _told(say("login.away"), 503)
-        _log.info("person changed by PIN", extra={"user": account.name} | extra)
-        leave = BackgroundTask(self._on_leave, entry.id)
+        leave = BackgroundTask(self._on_leave, before.id)
         answer = PlainTextResponse(say("pin.welcome", name=account.name), 200, background=leave)
         answer.headers["cache-control"] = "no-store"
-        secure, lasts_s = request.url.scheme == "https", max(1, int(entry.until - self._now()))
+        secure, lasts_s = request.url.scheme == "https", max(1, int(before.until - self._now()))
         answer.set_cookie(
             COOKIE, cookie, max_age=lasts_s, httponly=True, samesite="strict", secure=secure
+        )
+        _log.info(
+            "person changed by PIN",
+            extra={"user": account.name, "address": visitor.address, "before": before.name},
         )
         return answer
 

@@ -12,7 +12,7 @@ from omf.messages.stream_id import StreamId
 from services.common.foresight.reader import ForesightReader
 from services.common.process import clock
 from services.common.store.bus import Bus
-from services.common.store.keys import Environment
+from services.common.store.keys import Environment, Role
 from services.ui import formats, metrics
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
@@ -78,6 +78,13 @@ class Screen:
     def environment(self) -> Environment:
         """The factory this page looks at."""
         return self.model.environment
+
+    @property
+    def rights(self) -> tuple[tuple[str, Role], ...]:
+        """What the page was built for: the role in each factory it acts on; "": in every one."""
+        here, played = (self.environment, self.user.role), self.replay
+        there = [(played.model.environment, played.user.role)] if played else []
+        return (("", self.user.everywhere or self.user.role), here, *there)
 
     def when(self, at: float | None, *, millis: bool = False) -> str:
         """A time as this person reads it, with the day if that is not today."""

@@ -79,7 +79,7 @@ class LeaseChip:
         found = [
             one
             for one in self._screen.model.approvals
-            if one.waits(now) and one.command.operator != me and user.may(one.needed)
+            if one.waits(now) and not one.given_by(me) and user.may(one.needed)
         ]
         if user.known_by != "account":
             found = []

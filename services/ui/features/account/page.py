@@ -48,7 +48,7 @@ class SignIns:
                 out.mark("sign-out-everywhere")
                 text(say("account.everywhere_is"), "hint")
         known = self._sessions.remembered(user.sign_in, self._screen.model.now)
-        if known and not known[0].directory:
+        if known and known[0].own_keys:
             Passkeys(self._screen)
         self._others: KeyedList | None = None
         if user.may_everywhere(Role.ADMIN):

@@ -56,7 +56,7 @@ class Passkeys:
         auth, user = self._screen.auth, self._screen.user
         known = auth.sessions.remembered(user.sign_in, self._screen.model.now)
         account = auth.accounts.get(user.name)
-        if known is None or known[0].directory or account is None:
+        if known is None or not known[0].own_keys or account is None:
             return
         left = [one for one in account.passkeys if one.id != key]
         try:

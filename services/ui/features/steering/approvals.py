@@ -77,7 +77,7 @@ class _Line:
         self._notes.say("; ".join(filter(None, noted)))
         set_classes(self._notes, hidden=not any(noted))
         self._show_messages(one)
-        against, own = self._reason(one), asked.operator == screen.user.name
+        against, own = self._reason(one), one.given_by(screen.user.name)
         self._against.say(against)
         set_classes(self._give, off=bool(against))
         attribute(self._give, "aria-disabled", str(bool(against)).lower())
@@ -100,7 +100,7 @@ class _Line:
     def _reason(self, one: PendingApproval) -> str:
         """Why this person is not the second one; "" if they may approve it."""
         user, say = self._screen.user, self._screen.say
-        if user.name == one.command.operator:
+        if one.given_by(user.name):
             return say("approvals.own")
         if user.known_by != "account":
             return say("approvals.sign_in")

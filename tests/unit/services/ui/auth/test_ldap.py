@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import ldap3
 import pytest
+from ldap3.core.results import RESULT_REFERRAL, RESULT_TIME_LIMIT_EXCEEDED
 
 from services.common.auth.directory_file import DirectoryFile, DirectoryFileError, LdapSection
 from services.common.auth.directory_people import DirectoryAwayError, DirectoryRefusedError
@@ -121,6 +123,55 @@ def test_no_password_is_never_asked_of_the_directory(
     # A bind with a name and no password succeeds for everybody.
     with pytest.raises(DirectoryRefusedError, match="no password that may be sent"):
         LdapDirectory(_section(directory, reader_file)).person("anna", password)
+
+
+class _Elsewhere(ldap3.Connection):  # type: ignore[misc]
+    """A directory that sends anna's sign-in elsewhere: ldap3 raises nothing for a referral."""
+
+    def bind(self, *given: object, **named: object) -> bool:
+        if str(self.user).startswith("uid=anna"):
+            self.result = {"result": RESULT_REFERRAL, "description": "referral"}
+            return False
+        return bool(super().bind(*given, **named))
+
+
+def test_a_sign_in_that_is_neither_taken_nor_refused_lets_nobody_in(
+    directory: Slapd, reader_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ldap3, "Connection", _Elsewhere)
+    with pytest.raises(DirectoryAwayError, match="referral"):
+        LdapDirectory(_section(directory, reader_file)).person("anna", "wrong")
+
+
+@pytest.mark.parametrize("code", [RESULT_REFERRAL, RESULT_TIME_LIMIT_EXCEEDED])
+def test_a_search_that_was_not_finished_says_of_nobody_that_they_left(
+    directory: Slapd, reader_file: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    class _Unfinished(ldap3.Connection):  # type: ignore[misc]
+        def search(self, *given: object, **named: object) -> bool:
+            super().search(*given, **named)
+            self.result = {**self.result, "result": code, "description": "unfinished"}
+            self.response = []
+            return False
+
+    monkeypatch.setattr(ldap3, "Connection", _Unfinished)
+    with pytest.raises(DirectoryAwayError, match="unfinished"):
+        LdapDirectory(_section(directory, reader_file)).still("anna")
+
+
+@pytest.mark.parametrize("name", ["\uff41nna", "an\xadna"])
+def test_one_name_has_one_spelling_so_that_wrong_passwords_are_counted_together(
+    directory: Slapd, reader_file: Path, name: str
+) -> None:
+    # The directory takes the wide letter and the soft hyphen for anna.
+    with pytest.raises(DirectoryRefusedError, match="nobody of that name"):
+        LdapDirectory(_section(directory, reader_file)).person(name, PEOPLE["anna"])
+
+
+async def test_wrong_passwords_lock_a_name_in_whatever_case_it_is_typed(pages: Pages) -> None:
+    for name in ("anna", "Anna", "ANNA", "aNNa", "anNA"):
+        pages.people.login_throttle.failed(name)
+    assert (await _enter(pages, "annA", PEOPLE["anna"])).status_code == 429
 
 
 @pytest.mark.parametrize("starttls", [True, False])

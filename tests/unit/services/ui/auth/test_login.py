@@ -146,6 +146,21 @@ async def test_a_lock_or_another_role_closes_the_pages_that_are_open(
     await pages.user.should_see("view only")
 
 
+@pytest.mark.parametrize("taken", ["mock", "replay", ""])
+async def test_a_role_that_holds_elsewhere_only_closes_what_was_open_by_the_one_before(
+    pages: Pages, taken: str
+) -> None:
+    await pages.sign_in(Role.ADMIN)
+    await pages.user.open("/mock/sessions")
+    await pages.dashboard.review()
+    assert len(pages.dashboard.screens) == 1
+    kept = {"mock": Role.ADMIN, "replay": Role.ADMIN}
+    left = {name: role for name, role in kept.items() if name != taken}
+    pages.people.accounts.change("anna", role=Role.VIEWER, factories=left)
+    await pages.dashboard.review()
+    assert len(pages.dashboard.screens) == 0
+
+
 async def test_without_the_store_nobody_new_comes_in_and_it_is_said(pages: Pages) -> None:
     await pages.sign_in(Role.OPERATOR)
     pages.shelf.away = True

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from services.common.auth import pins
+from services.common.auth.group_roles import GroupRoles, RoleGrant
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.pins import PinError
 from services.common.auth.rate_limiter import MAX_FAILURES, TRIES_PER_MINUTE
 from services.common.auth.user_file import Account
 from services.common.store.keys import Role
-from services.ui.auth.browser_sessions import COOKIE
-from services.ui.auth.request_rules import PERSON_CHANGE
+from services.ui.auth import current_user
+from services.ui.auth.browser_sessions import COOKIE, DirectoryPerson, Visitor
+from services.ui.auth.request_rules import PASSKEY_NEW, PERSON_CHANGE
 from tests.support.ui_pages import NOW, Pages
 
 BADGE = "0004711A"
@@ -82,6 +85,42 @@ async def test_wrong_codes_are_held_back_by_the_screen_and_a_right_one_buys_no_t
     assert (await pages.post(PERSON_CHANGE, {"code": BADGE})).status_code == 200
     assert TRIES_PER_MINUTE == MAX_FAILURES == 5
     assert (await pages.post(PERSON_CHANGE, {"code": BADGE})).status_code == 429
+
+
+async def test_wrong_codes_of_one_person_are_counted_wherever_they_come_from(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pages.sign_in(Role.VIEWER)
+    known(pages, "berta", Role.SUPERVISOR)
+    pins.set_pin(pages.people.accounts, "berta", BADGE)
+    for n in range(MAX_FAILURES):
+        monkeypatch.setattr(current_user, "address", lambda _, n=n: f"2001:db8::{n}")
+        assert (await pages.post(PERSON_CHANGE, {"code": f"wrong{n}"})).status_code == 401
+    monkeypatch.setattr(current_user, "address", lambda _: "2001:db8::ff")
+    assert (await pages.post(PERSON_CHANGE, {"code": BADGE})).status_code == 429
+
+
+async def test_who_came_by_a_code_stays_as_long_as_the_one_before_and_makes_no_passkey(
+    pages: Pages,
+) -> None:
+    await pages.sign_in(Role.VIEWER)
+    known(pages, "berta")
+    pins.set_pin(pages.people.accounts, "berta", BADGE)
+    sessions, who = pages.people.sessions, DirectoryPerson("oidc", "emma", ("ops",), 600)
+    sessions._roles = GroupRoles({"ops": (RoleGrant(Role.VIEWER),)})
+    for cookie, lasts_s in (
+        (await sessions.begin_known(who, Visitor(), NOW), 600),
+        (await sessions.begin(pages.people.accounts.all()["anna"], "", NOW), LASTS_S),
+    ):
+        pages.user.http_client.cookies.delete(COOKIE)
+        pages.user.http_client.cookies.set(COOKIE, cookie)
+        answer = await pages.post(PERSON_CHANGE, {"code": BADGE})
+        changed = answer.cookies.get(COOKIE)
+        assert await sessions.of(changed, NOW + lasts_s - 1)
+        assert await sessions.of(changed, NOW + lasts_s) is None
+    pages.user.http_client.cookies.delete(COOKIE)
+    pages.user.http_client.cookies.set(COOKIE, changed or "")
+    assert (await pages.post(PASSKEY_NEW, {})).status_code == 403
 
 
 async def test_who_administers_or_is_locked_has_none(pages: Pages) -> None:

@@ -125,3 +125,13 @@ async def test_a_sign_out_everywhere_needs_no_store(accounts: Accounts) -> None:
 )
 def test_a_device_has_the_name_its_owner_knows_it_by(header: str, device: str) -> None:
     assert device_of(header) == device
+
+
+async def test_a_sign_in_that_cannot_be_read_is_none_and_hides_no_other(accounts: Accounts) -> None:
+    shelf = Shelf()
+    sessions = BrowserSessions(shelf, accounts, SECRET)
+    cookie = await sessions.begin(ANNA, "", NOW)
+    await shelf.put("forged", "{}", LASTS_S, NOW + LASTS_S)
+    assert [one.name for one in await sessions.listed(NOW)] == ["anna"]
+    assert await sessions.still("forged", NOW) is None
+    assert await sessions.of(cookie, NOW)

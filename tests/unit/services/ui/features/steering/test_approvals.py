@@ -61,6 +61,7 @@ async def test_a_second_person_sees_what_would_go_out_and_lets_it_go(pages: Page
     ("role", "giver", "said"),
     [
         (Role.ADMIN, "anna", "somebody else approves it"),
+        (Role.ADMIN, "Anna", "somebody else approves it"),
         (Role.SUPERVISOR, "berta", "Needs Administrator"),
         (None, "berta", "Sign in to approve it."),
     ],
