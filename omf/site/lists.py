@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from string import whitespace
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -28,7 +29,8 @@ _HEADLESS = {1: ("tag",), 2: ("tag", "colour"), 3: ("tag", "colour", "note"), 4:
 _BETWEEN_DIGITS = str.maketrans("", "", ":- ")
 """How readers write a tag: `04:A1:89:CA:34:12:90`."""
 _HEX_TAG = re.compile(r"[0-9a-f]{14}")
-_LINK = re.compile(r"([^,;\s].*?)[,;\s]+(\S+)")
+_LINK_SIGNS = ",;"
+"""What may stand between the name of a link and its address, beside blanks."""
 _MOST_LIST_FAULTS = 3
 
 
@@ -141,13 +143,27 @@ def _colour(given: str) -> str:
 
 
 def _link(line: str) -> SiteLink:
-    parts = _LINK.fullmatch(line)
-    if parts is None:
+    name, address = _name_and_address(line)
+    if not address or not name or name[0] in _LINK_SIGNS:
         raise _fault(text("site.no_link"))
     try:
-        return SiteLink(name=parts[1], url=parts[2])
+        return SiteLink(name=name, url=address)
     except ValidationError as error:
         raise _fault(_first_fault(error)) from None
+
+
+def _name_and_address(line: str) -> tuple[str, str]:
+    """Both parts of a line: the address is what stands behind the last blank.
+
+    In a line without one it stands behind the first sign. Read in one pass: a pattern that tries
+    each separator takes hours for a line of them.
+    """
+    last = line.split()[-1]
+    if last != line:
+        name = line[: -len(last)].rstrip().rstrip(_LINK_SIGNS + whitespace)
+        return name, last.lstrip(_LINK_SIGNS)
+    name = line[: next((at for at, sign in enumerate(line) if sign in _LINK_SIGNS), len(line))]
+    return name, line[len(name) :].lstrip(_LINK_SIGNS)
 
 
 def _whole(found: dict[str, ItemT], faults: Sequence[Text], most: int) -> dict[str, ItemT]:
