@@ -158,7 +158,7 @@ def _name_and_address(line: str) -> tuple[str, str]:
     In a line without one it stands behind the first sign. Read in one pass: a pattern that tries
     each separator takes hours for a line of them.
     """
-    last = line.split()[-1]
+    last = line.rsplit(maxsplit=1)[-1]
     if last != line:
         name = line[: -len(last)].rstrip().rstrip(_LINK_SIGNS + whitespace)
         return name, last.lstrip(_LINK_SIGNS)
