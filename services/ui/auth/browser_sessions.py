@@ -10,10 +10,11 @@ import hmac
 import secrets
 from collections import OrderedDict
 from contextlib import nullcontext, suppress
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
+from services.common.auth.pins import may_have_pin
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus, StoreError
 from services.common.store.entries import all_readable, readable
@@ -31,7 +32,8 @@ PATIENCE_S = 1.5
 class SignedIn(StreamModel):
     """One person at one browser. `id` is what logs and pages may show: no cookie follows from it.
 
-    `proof` changes with the password and with a sign-out everywhere, which ends what began before.
+    `proof` changes with the password and with a sign-out everywhere, which ends what began before;
+    that of who came by a code with the code too.
     """
 
     id: str
@@ -157,52 +159,30 @@ class BrowserSessions:
 
     async def begin(self, account: Account, address: str, now: float, device: str = "") -> str:
         """The new cookie; its id was never used before. StoreError if it cannot be kept."""
-        token = secrets.token_urlsafe(ID_BYTES)
-        entry = SignedIn(
-            id=_hash(token),
-            name=account.name,
-            proof=_proof(account),
-            address=address,
-            began=now,
-            device=device,
-        )
-        return await self._keep(token, entry)
+        visitor = Visitor(address, device)
+        return await self._keep(visitor, name=account.name, proof=_proof(account), began=now)
 
     async def begin_known(self, who: DirectoryPerson, visitor: Visitor, now: float) -> str:
         """The new cookie of a person a directory knows. StoreError if it cannot be kept."""
-        token = secrets.token_urlsafe(ID_BYTES)
-        entry = SignedIn(
-            id=_hash(token),
-            name=who.name,
-            proof="",
-            address=visitor.address,
-            device=visitor.device,
-            began=now,
-            directory=who.directory,
-            groups=who.groups,
-            lasts_s=who.lasts_s,
-        )
-        return await self._keep(token, entry)
+        return await self._keep(visitor, proof="", began=now, **who._asdict())
 
     async def begin_after(self, before: SignedIn, account: Account, visitor: Visitor) -> str:
         """The new cookie of who takes over a screen by a code, for as long as the one before had.
 
         StoreError if it cannot be kept.
         """
-        token = secrets.token_urlsafe(ID_BYTES)
-        entry = SignedIn(
-            id=_hash(token),
+        return await self._keep(
+            visitor,
             name=account.name,
-            proof=_proof(account),
-            address=visitor.address,
-            device=visitor.device,
+            proof=_proof(account, by_code=True),
             began=before.began,
             lasts_s=before.lasts_s,
             by_code=True,
         )
-        return await self._keep(token, entry)
 
-    async def _keep(self, token: str, entry: SignedIn) -> str:
+    async def _keep(self, visitor: Visitor, **told: Any) -> str:
+        token = secrets.token_urlsafe(ID_BYTES)
+        entry = SignedIn(id=_hash(token), **visitor._asdict(), **told)
         await self._store.put(entry.id, entry.model_dump_json(), entry.lasts_s, entry.until)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
@@ -257,7 +237,11 @@ class BrowserSessions:
             found = self._roles.account(entry.name, entry.groups) if self._roles else None
             return (entry, found) if found and not self._accounts.like(entry.name) else None
         account = self._accounts.get(entry.name)
-        if account is None or account.locked or entry.proof != _proof(account):
+        if account is None or account.locked:
+            return None
+        if entry.proof != _proof(account, by_code=entry.by_code):
+            return None
+        if entry.by_code and not may_have_pin(account):
             return None
         return entry, account
 
@@ -296,5 +280,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _proof(account: Account) -> str:
-    return hashlib.sha256(account.sign_in_key).hexdigest()[:16]
+def _proof(account: Account, *, by_code: bool = False) -> str:
+    """Another one as soon as what the person signed in with counts no more."""
+    code = f"\n{account.pin}".encode() if by_code else b""
+    return hashlib.sha256(account.sign_in_key + code).hexdigest()[:16]

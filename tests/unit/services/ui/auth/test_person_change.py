@@ -123,6 +123,25 @@ async def test_who_came_by_a_code_stays_as_long_as_the_one_before_and_makes_no_p
     assert (await pages.post(PASSKEY_NEW, {})).status_code == 403
 
 
+@pytest.mark.parametrize("change", ["taken", "another", "administers"])
+async def test_a_code_that_is_no_longer_theirs_ends_what_began_with_it(
+    pages: Pages, change: str
+) -> None:
+    await pages.sign_in(Role.VIEWER)
+    accounts, sessions = pages.people.accounts, pages.people.sessions
+    known(pages, "berta")
+    pins.set_pin(accounts, "berta", BADGE)
+    by_password = await sessions.begin(accounts.all()["berta"], "", NOW)
+    cookie = (await pages.post(PERSON_CHANGE, {"code": BADGE})).cookies.get(COOKIE)
+    assert await sessions.of(cookie, NOW)
+    if change == "administers":
+        accounts.change("berta", role=Role.ADMIN)
+    else:
+        accounts.change("berta", pin="" if change == "taken" else HASH)
+    assert await sessions.of(cookie, NOW) is None
+    assert await sessions.of(by_password, NOW)
+
+
 async def test_who_administers_or_is_locked_has_none(pages: Pages) -> None:
     accounts = pages.people.accounts
     for name, role in (("anna", Role.ADMIN), ("berta", Role.OPERATOR), ("cleo", Role.VIEWER)):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omf.messages import json_diff
+from omf.messages.field_condition import ConditionError, FieldCondition
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.ui.features.messages import related_messages
@@ -154,3 +155,11 @@ def test_a_message_is_found_by_what_its_sender_says_of_it(look: MessageFilter) -
     said = _message()._replace(properties='{"user":[["line","Süd"]]}')
     assert look.takes(said)
     assert not look.takes(_message())
+
+
+def test_a_condition_of_blanks_costs_no_more_than_its_length() -> None:
+    # Anybody may type one into an address: a page of blanks held up every page for minutes.
+    began = time.process_time()
+    with pytest.raises(ConditionError):
+        FieldCondition.parse("a" + " " * 8_000 + "b!")
+    assert time.process_time() - began < 0.5
