@@ -25,7 +25,7 @@ NAMES = frozenset(
     {
         *("DRILL", "MILL", "AIQS", "CHRG", "OVEN"),  # names of modules
         *("LIVE", "MOCK", "REPLAY"),  # names of the environments
-        *("MQTT", "JSON", "JSONL", "HTTP", "PUBACK", "WLAN"),  # terms of the trade
+        *("MQTT", "JSON", "JSONL", "HTTP", "HTTPS", "PUBACK", "WLAN"),  # terms of the trade
         *("RETAIN", "RESET", "FILE", "DATEI", "FICHIER"),  # to be typed, or to be put a name for
     }
 )

@@ -55,7 +55,17 @@ NO_CODES = frozenset(
     {
         *("DRILL", "MILL", "AIQS", "CHRG", "OVEN"),  # names of modules
         *("LIVE", "MOCK", "REPLAY"),  # names of the environments
-        *("MQTT", "JSON", "JSONL", "HTTP", "PUBACK", "WLAN", "UUID", "YAML"),  # terms of the trade
+        *(
+            "MQTT",
+            "JSON",
+            "JSONL",
+            "HTTP",
+            "PUBACK",
+            "WLAN",
+            "UUID",
+            "YAML",
+            "HTTPS",
+        ),  # terms of the trade
         *("OMF_UI_PARTS", "OMF_UI_SEQUENCES", "OMF_ENVIRONMENTS"),  # what a setting is called
         *(
             "NAME",

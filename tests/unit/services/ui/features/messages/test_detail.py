@@ -64,6 +64,7 @@ async def test_any_message_can_be_held_to_compare_others_with_it(pages: Pages) -
     for ago, value in ((300, "first"), (200, "second"), (100, "third")):
         newest = await keep(pages, SENSOR, {"word": value}, ago)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
+    await pages.user.should_see(marker="pin")
     await pages.user.should_see("second")
     pages.user.find(marker="pin").click()
     await pages.user.should_see(marker="unpin")
