@@ -152,7 +152,7 @@ class OidcProvider:
             token = await self._verified(given, usable)
             claims = CodeIDToken(token.claims, token.header, options, own)
             claims.validate(now=int(self._now()), leeway=LEEWAY_S)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise OidcRefusedError(f"the ID token is not good: {error}") from None
         return dict(claims)
 
@@ -174,6 +174,8 @@ class OidcProvider:
             if more.get("sub") != claims["sub"]:
                 raise OidcRefusedError("the provider tells of another person than it signed for")
             claims = {**more, **claims}
+        if section.name_claim == "email" and claims.get("email_verified") in (False, "false"):
+            raise OidcRefusedError("the provider has not verified the address that is the name")
         try:
             name = _NAME.validate_python(claims.get(section.name_claim), strict=True)
         except ValidationError:
@@ -217,7 +219,7 @@ class OidcProvider:
                 client.stream(method, address, **more) as answer,
             ):
                 body = await _bounded(answer)
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, OSError) as error:
             raise OidcAwayError(f"{address}: {error or 'no answer in time'}") from None
         if httpx.codes.is_client_error(answer.status_code) and method == "POST":
             raise OidcRefusedError(f"the provider takes the code with {answer.status_code}")

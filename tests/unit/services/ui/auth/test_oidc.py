@@ -211,6 +211,25 @@ async def test_while_the_provider_is_away_the_form_says_so_and_a_local_account_o
     await pages.user.should_see("berta")
 
 
+@pytest.mark.parametrize("address", ["https://h\x01/keys", "https://xn--/keys"])
+async def test_an_address_nobody_can_ask_is_that_of_a_provider_that_is_away(
+    pages: Pages, provider: OidcServer, address: str
+) -> None:
+    provider.described = {"jwks_uri": address}
+    assert (await _signed_in(pages, provider)).status_code == 503
+
+
+@pytest.mark.parametrize(("verified", "status"), [(True, 200), (None, 200), (False, 403)])
+async def test_an_address_that_a_person_only_claims_is_not_their_name(
+    opening: dict[str, object], provider: OidcServer, verified: object, status: int
+) -> None:
+    file = Path(str(opening["directory"]))
+    file.write_text(file.read_text().replace("  title:", "  name_claim: email\n  title:"))
+    provider.claims |= {"email": "berta@example.org", "email_verified": verified}
+    async with ui_pages.pages(**opening) as pages:  # type: ignore[arg-type]
+        assert (await _signed_in(pages, provider)).status_code == status
+
+
 async def test_what_the_id_token_leaves_out_the_provider_is_asked_for(
     pages: Pages, provider: OidcServer
 ) -> None:
