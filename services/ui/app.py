@@ -252,7 +252,10 @@ def _choose(request: Request) -> RedirectResponse:
 
 def _left(request: Request) -> str:
     """The page left for the choice, with its object and filters; else the one the link names."""
-    page = urlsplit(request.headers.get("referer", ""))
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no browser sends such a one
+        page = urlsplit("")
     if page.netloc != request.headers.get("host") or not page.path.strip("/"):
         return request.query_params.get("back", "/")
     return f"{page.path}?{page.query}" if page.query else page.path

@@ -124,6 +124,22 @@ class Accounts(RecordFile[Account]):
 
         self._change(made)
 
+    def count_passkey(self, name: str, key: str, count: int) -> None:
+        """A passkey was used so often by now; one that was taken away meanwhile stays away.
+
+        AccountsError as `change`.
+        """
+
+        def made(known: dict[str, Account]) -> dict[str, Account]:
+            account = _one(known, name)
+            kept = tuple(
+                one.model_copy(update={"count": count}) if one.id == key else one
+                for one in account.passkeys
+            )
+            return {**known, name: account.model_copy(update={"passkeys": kept})}
+
+        self._change(made)
+
     def remove(self, name: str) -> None:
         """The person has no account any more; AccountsError for an unknown name."""
         self._change(lambda known: {n: a for n, a in known.items() if n != _one(known, name).name})

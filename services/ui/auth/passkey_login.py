@@ -143,9 +143,16 @@ class PasskeyLogin:
             _log.warning("a passkey proves nothing: %s", error, extra={"user": account.name})
             return False
         if count != passkey.count:
-            counted = passkey.model_copy(update={"count": count})
-            kept = [counted if one.id == passkey.id else one for one in account.passkeys]
-            self._auth.accounts.change(account.name, passkeys=kept)
+            return self._counted(account.name, passkey.id, count)
+        return True
+
+    def _counted(self, name: str, key: str, count: int) -> bool:
+        """Whether it is kept: a count that is not would open to a copy of the device."""
+        try:
+            self._auth.accounts.count_passkey(name, key, count)
+        except AccountsError as error:
+            _log.error("a passkey cannot be counted: %s", error, extra={"user": name})
+            return False
         return True
 
     def _made(self, request: Request, answer: _Answer) -> Passkey | None:

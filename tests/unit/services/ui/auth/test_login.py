@@ -105,6 +105,13 @@ async def test_no_foreign_page_signs_anybody_in_or_out(pages: Pages) -> None:
             assert answer.status_code == 403
 
 
+async def test_a_choice_leads_home_from_what_is_no_address(pages: Pages) -> None:
+    answer = await pages.user.http_client.get(
+        "/choose?theme=dark", headers={"referer": "http://["}, follow_redirects=False
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
 async def test_an_endless_form_is_refused(pages: Pages) -> None:
     answer = await pages.post("/login", {"name": "x" * 5000, "password": "y", "back": "/"})
     assert answer.status_code == 413

@@ -6,6 +6,7 @@ import pytest
 
 from services.common.auth import kept_sign_in
 from services.common.auth.kept_sign_in import LASTS_S
+from services.common.auth.passkey import Passkey
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
@@ -135,3 +136,17 @@ async def test_a_sign_in_that_cannot_be_read_is_none_and_hides_no_other(accounts
     assert [one.name for one in await sessions.listed(NOW)] == ["anna"]
     assert await sessions.still("forged", NOW) is None
     assert await sessions.of(cookie, NOW)
+
+
+def test_a_passkey_taken_away_while_it_was_used_stays_away(accounts: Accounts) -> None:
+    one = Passkey(id="one", public_key="key", host="omf.example")
+    accounts.change("anna", passkeys=(one, one.model_copy(update={"id": "two"})))
+    accounts.count_passkey("anna", "one", 7)
+    assert [(key.id, key.count) for key in accounts.all()["anna"].passkeys] == [
+        ("one", 7),
+        ("two", 0),
+    ]
+    # Somebody sets another password, for a foreign passkey is among them, while the device answers.
+    accounts.change("anna", password=HASH)
+    accounts.count_passkey("anna", "one", 8)
+    assert accounts.all()["anna"].passkeys == ()
