@@ -86,13 +86,13 @@ class Accounts(RecordFile[Account]):
 
     def add(self, account: Account) -> None:
         """A new person; AccountsError if the name is taken or kept for those without account."""
-        if account.name in RESERVED_NAMES:
+        if account.name.casefold() in RESERVED_NAMES:
             raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_free(known, account.name), account.name: account})
 
     def add_first(self, account: Account) -> None:
         """The first person; AccountsError if anybody has an account by now."""
-        if account.name in RESERVED_NAMES:
+        if account.name.casefold() in RESERVED_NAMES:
             raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_nobody(known), account.name: account})
 

@@ -65,8 +65,9 @@ async def keep(bus: Bus, person: str, preset: Preset) -> None:
 
 
 async def forget(bus: Bus, person: str, kind: str, name: str) -> None:
-    """Forget it, if it is there."""
-    await bus.call(bus.client.hdel(_key(bus, person), f"{kind}/{name}"))
+    """Forget it, if it is there, and what this person last filled into it."""
+    fields = (f"{kind}/{name}", f"{_VALUES}{kind}/{name}")
+    await bus.call(bus.client.hdel(_key(bus, person), *fields))
 
 
 async def of(bus: Bus, person: str, kind: str) -> list[Preset]:
@@ -82,8 +83,17 @@ async def last_values(bus: Bus, person: str, preset: Preset) -> dict[str, Any]:
 
 
 async def keep_values(bus: Bus, person: str, preset: Preset, values: dict[str, Any]) -> None:
-    """Remember them for the next time; they are no preset that is offered."""
+    """Remember them for the next time; they are no preset that is offered.
+
+    Those of `MAX_PRESETS` presets at most, and none that are too large: guests have them too.
+    """
+    if len(json.dumps(values).encode()) > MAX_PRESET_BYTES:
+        return
     kept = Preset(kind=f"{_VALUES}{preset.kind}", name=preset.name, parameters=values)
+    found = {_field(one) for one in await _everything(bus, person) if one.kind.startswith(_VALUES)}
+    others = sorted(found - {_field(kept)})
+    if len(others) >= MAX_PRESETS:
+        await bus.call(bus.client.hdel(_key(bus, person), *others[MAX_PRESETS - 1 :]))
     await bus.call(bus.client.hset(_key(bus, person), _field(kept), kept.model_dump_json()))
 
 

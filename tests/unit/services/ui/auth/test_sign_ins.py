@@ -7,7 +7,7 @@ import pytest
 from services.common.auth import kept_sign_in
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.passkey import Passkey
-from services.common.auth.user_file import Account, Accounts
+from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import BrowserSessions
@@ -150,3 +150,12 @@ def test_a_passkey_taken_away_while_it_was_used_stays_away(accounts: Accounts) -
     accounts.change("anna", password=HASH)
     accounts.count_passkey("anna", "one", 8)
     assert accounts.all()["anna"].passkeys == ()
+
+
+@pytest.mark.parametrize("name", ["local", "Local", "CLI", "Guest"])
+def test_nobody_is_called_as_those_without_account_in_whatever_case(
+    accounts: Accounts, tmp_path: Path, name: str
+) -> None:
+    for add in (accounts.add, Accounts(tmp_path / "none.jsonl").add_first):
+        with pytest.raises(AccountsError, match="kept for people without account"):
+            add(ANNA.model_copy(update={"name": name}))

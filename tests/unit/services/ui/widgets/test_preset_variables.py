@@ -10,7 +10,7 @@ import pytest
 from services.common.store import presets
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
-from services.common.store.presets import EVERYBODY, MAX_PRESET_VERSIONS, Preset
+from services.common.store.presets import EVERYBODY, MAX_PRESET_VERSIONS, MAX_PRESETS, Preset
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 
@@ -107,3 +107,18 @@ async def test_versions_are_bounded_and_keeping_the_same_adds_none(bus: Bus) -> 
     (kept,) = await presets.of(bus, "anna", "free-message")
     assert len(kept.earlier) == MAX_PRESET_VERSIONS
     assert kept.earlier[0].parameters == {"payload": f"{MAX_PRESET_VERSIONS + 1}"}
+
+
+async def test_last_values_are_bounded_however_many_templates_come_and_go(bus: Bus) -> None:
+    one = lamp()
+    await presets.keep(bus, "guest", one)
+    await presets.keep_values(bus, "guest", one, {"room": "hall"})
+    await presets.forget(bus, "guest", one.kind, one.name)
+    assert await presets.last_values(bus, "guest", one) == {}
+    for number in range(MAX_PRESETS + 5):
+        await presets.keep_values(bus, "guest", lamp(name=f"lamp {number}"), {"room": "hall"})
+    assert await bus.call(bus.client.hlen(bus.key("presets:guest"))) == MAX_PRESETS
+    newest = lamp(name=f"lamp {MAX_PRESETS + 4}")
+    assert await presets.last_values(bus, "guest", newest) == {"room": "hall"}
+    await presets.keep_values(bus, "guest", newest, {"room": "x" * 20_000})
+    assert await presets.last_values(bus, "guest", newest) == {"room": "hall"}
