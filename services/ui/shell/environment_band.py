@@ -100,7 +100,8 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
     """A button that lets the replay go on or stand, from whichever page."""
 
     async def press() -> None:
-        if screen.bus is None:
+        # A browser can press what is hidden: the right is asked here too.
+        if screen.bus is None or not screen.user.may(STATION_ROLE):
             return
         wish = ReplayControl(action=action, operator=screen.user.name)
         # A store that is away is told of in the bar; the station obeys none of this then.

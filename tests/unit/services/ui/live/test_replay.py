@@ -85,6 +85,20 @@ async def test_a_paused_replay_is_hatched_and_goes_on_from_any_page(pages: Pages
     assert [wish.action for _, wish in wishes] == ["resume"]
 
 
+@pytest.mark.parametrize("action", ["pause", "resume"])
+async def test_a_guest_who_presses_what_is_hidden_moves_no_replay(
+    pages: Pages, action: str
+) -> None:
+    played(pages)
+    pages.user.http_client.headers["via"] = "1.1 proxy"  # not at this machine: a guest
+    await pages.user.open("/replay/overview")
+    await pages.user.should_see("view only")
+    before = await pages.inboxes["replay"].models(CONTROL, ReplayControl)
+    pages.user.find(marker=f"band-{action}").click()
+    await asyncio.sleep(0.3)
+    assert await pages.inboxes["replay"].models(CONTROL, ReplayControl) == before
+
+
 async def test_a_clock_that_stands_is_no_sign_that_the_dashboard_is_gone(pages: Pages) -> None:
     played(pages, state="paused", pace=0.0)
     await pages.user.open("/replay/overview")
