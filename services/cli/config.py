@@ -118,7 +118,8 @@ def import_file(  # noqa: PLR0913 - the options of every command that is sent
     kind, parameters = _read(file)
     menu.checked(kind, parameters)
     place = submission.connected(environment, run)
-    who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
+    believed = True if dry_run else None
+    who, acts_as = sign_in.asked_by(environment, run, user, role, believed=believed)
     wanted = {
         "command_id": str(uuid.uuid4()),
         "kind": kind_of(kind).name,

@@ -122,3 +122,15 @@ def test_a_page_goes_by_the_role_in_its_factory_and_the_accounts_by_that_everywh
     accounts.change("anna", role=Role.ADMIN)
     request.scope["state"] = {"omf.person": (entry, accounts.get("anna"))}
     assert USERS.open_to(current_user.of(request, "hall-3", trusting=False))
+
+
+@pytest.mark.usefixtures("accounts")
+def test_settings_are_previewed_at_a_site_without_a_factory_called_mock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMF_STORE_URL", "redis://127.0.0.1:1/0")
+    (tmp_path / "site.json").write_text("{}")
+    code, told = omf("config", "import", "site.json", "-e", "hall-2", "--dry-run")
+    assert code == 1
+    assert "store" in told
+    assert "no factory is called" not in told
