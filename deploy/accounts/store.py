@@ -168,6 +168,7 @@ MORE = {
     "keeper": "+info +config|get +config|set +acl|load",
 }
 """Commands that name no key."""
+DEFAULT = "user default off ~* &* +@all"
 PROBE = "probe"
 """Asks whether the store answers, and nothing else."""
 
@@ -195,6 +196,10 @@ def line(name: str, digest: str) -> str:
 
 
 def file(digests: dict[str, str]) -> str:
-    """The whole file: nobody else comes in, least of all without a name."""
-    lines = ["user default off", *(line(name, digests[name]) for name in accounts())]
+    """The whole file: nobody else comes in, least of all without a name.
+
+    `default` is off and yet may everything: as `default` the store reads its own file again at a
+    start, and asks what it may before each transaction, as which a script's writes stand there.
+    """
+    lines = [DEFAULT, *(line(name, digests[name]) for name in accounts())]
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from itertools import count
@@ -60,6 +61,22 @@ async def _first_order(url: str) -> CommandRecord:
 
 def _published(name: str) -> bool:
     return bool(SERVICES[name].get("ports"))
+
+
+@pytest.mark.parametrize("ended", ["asked", "killed"])
+def test_what_scripts_wrote_is_there_after_a_restart_of_the_store(
+    server: FactoryServer, ended: str
+) -> None:
+    """The store reads its file again as the account nobody has: of a script's writes none came."""
+    store = server.start_store()
+    with Redis.from_url(server.store_url("root"), decode_responses=True) as root:
+        root.eval("redis.call('SET', 'a', '1'); redis.call('SET', 'b', '2')", 0)
+        root.set("c", "3")
+        time.sleep(1.2)  # appendfsync everysec
+    store.stop() if ended == "asked" else store.kill()
+    server.start_store()
+    with Redis.from_url(server.store_url("root"), decode_responses=True) as root:
+        assert root.mget("a", "b", "c") == ["1", "2", "3"]
 
 
 def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_own(
