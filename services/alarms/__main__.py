@@ -1,13 +1,12 @@
 """`python -m services.alarms`: the owner of the alarms of one environment."""
 
-import asyncio
 import gc
 import logging
 import sys
 
 from services.alarms.rules_file import AlarmSettings
 from services.common.process import logs
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 
 
 async def main() -> int:
@@ -23,4 +22,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(lived(main()))

@@ -8,7 +8,7 @@ import uvloop
 
 from services.common.process import logs, tracing
 from services.common.process.settings import ServiceSettings
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 
 
 async def main() -> int:
@@ -25,4 +25,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main()))
+    sys.exit(lived(main(), uvloop.run))

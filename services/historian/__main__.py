@@ -1,6 +1,5 @@
 """`python -m services.historian`: the historian of one environment."""
 
-import asyncio
 import gc
 import logging
 import os
@@ -8,7 +7,7 @@ import sys
 
 from services.common.process import logs
 from services.common.process.exit_codes import ExitCode
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 from services.historian.settings import HistorianSettings
 from services.history.manifest import ArchiveError
 
@@ -34,4 +33,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(lived(main()))

@@ -3,13 +3,12 @@
 `--check` instead reads the files, says who would be told now, and ends: 0 if they can be used.
 """
 
-import asyncio
 import gc
 import logging
 import sys
 
 from services.common.process import logs
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 from services.notifications.settings import NotificationSettings
 
 
@@ -30,4 +29,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(lived(main()))

@@ -7,7 +7,7 @@ import sys
 import uvloop
 
 from services.common.process import logs, tracing
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 from services.orders.settings import OrdersSettings
 
 
@@ -25,4 +25,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main()))
+    sys.exit(lived(main(), uvloop.run))

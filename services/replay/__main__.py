@@ -1,11 +1,10 @@
 """`python -m services.replay`: the session station of one environment."""
 
-import asyncio
 import logging
 import sys
 
 from services.common.process import logs
-from services.common.process.startup_check import refuse_unfit
+from services.common.process.startup_check import lived, refuse_unfit
 from services.replay.settings import ReplaySettings
 
 
@@ -21,4 +20,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(lived(main()))
