@@ -58,7 +58,7 @@ class GoldenSessions:
             facts.say(self._facts(head) if head is not None else "")
             set_classes(facts, wrong=isinstance(head, Text))
             set_classes(check, off=not self._screen.user.may(GOLDEN_ROLE))
-            set_classes(gone, off=not self._screen.user.may(UNGOLDEN_ROLE))
+            set_classes(gone, off=not self._may_remove(name))
 
         return draw
 
@@ -120,7 +120,8 @@ class GoldenSessions:
                 text(say("golden.more", count=more, name=done.name), "dim", "p")
 
     async def _remove(self, name: str) -> None:
-        if not self._may(UNGOLDEN_ROLE):
+        if not self._may_remove(name):
+            self._refuse(UNGOLDEN_ROLE)
             return
         try:
             await asyncio.to_thread(self._runs.folder.remove, name)
@@ -190,12 +191,21 @@ class GoldenSessions:
             set_classes(self._told, wrong=wrong)
 
     def _may(self, role: Role) -> bool:
-        screen = self._screen
-        allowed = screen.user.may(role)
+        allowed = self._screen.user.may(role)
         if not allowed:
-            words = screen.say("sessions.no_right", role=screen.say(f"role.{role}"))
-            self._tell(words, wrong=True)
+            self._refuse(role)
         return allowed
+
+    def _may_remove(self, name: str) -> bool:
+        """They lie in one folder: one of another factory, or of none, takes the right of all."""
+        screen, head = self._screen, self._heads.get(name)
+        own = isinstance(head, GoldenHead) and head.origin.environment == screen.environment
+        user = screen.user
+        return user.may(UNGOLDEN_ROLE) if own else user.may_everywhere(UNGOLDEN_ROLE)
+
+    def _refuse(self, role: Role) -> None:
+        say = self._screen.say
+        self._tell(say("sessions.no_right", role=say(f"role.{role}")), wrong=True)
 
     async def _reread(self) -> None:
         """Read the folder anew; what is damaged stands there with what is wrong."""

@@ -13,6 +13,8 @@ from services.common.sessions.golden_files import GoldenOrigin
 from services.common.sessions.golden_folder import GoldenFolder, GoldenRules
 from services.common.sessions.named_ranges import ListedSession, Session
 from services.common.store.alarm_rules import StoredRules, write_rules
+from services.common.store.keys import Role
+from tests.support import ui_pages
 from tests.support.archives import filled
 from tests.support.shared import recording, shared_path
 from tests.support.ui_pages import Pages
@@ -40,11 +42,11 @@ async def seen(pages: Pages, words: str, done: Callable[[], bool] = lambda: True
     await pages.user.should_see(words)
 
 
-def kept(tmp_path: Path, name: str = "nok") -> GoldenFolder:
+def kept(tmp_path: Path, name: str = "nok", environment: str = "") -> GoldenFolder:
     folder = GoldenFolder.of(tmp_path)
     session = shared_path("recordings", f"{NOK}.jsonl.gz")
     rules = GoldenRules(BUILT_IN, "", default_shifts())
-    folder.keep(name, session, GoldenOrigin(source=NOK), rules)
+    folder.keep(name, session, GoldenOrigin(source=NOK, environment=environment), rules)
     return folder
 
 
@@ -93,6 +95,23 @@ async def test_what_is_damaged_is_said_and_can_be_removed(pages: Pages, tmp_path
             break
         await asyncio.sleep(0.1)
     assert folder.names() == ["other"]
+
+
+@pytest.mark.parametrize(("origin", "left"), [("replay", ["nok"]), ("", ["nok"]), ("mock", [])])
+async def test_who_supervises_one_factory_removes_what_was_kept_of_that_one_alone(
+    store_url: str, tmp_path: Path, origin: str, left: list[str]
+) -> None:
+    folder = kept(tmp_path, environment=origin)
+    users = tmp_path / "users.jsonl"
+    async with ui_pages.pages(store_url=store_url, data=tmp_path, users=users) as pages:
+        pages.language("en")
+        await pages.sign_in(Role.VIEWER)
+        pages.people.accounts.give("anna", Role.SUPERVISOR, ["mock"])
+        await pages.user.open("/mock/sessions")
+        await seen(pages, "24 orders")
+        pages.user.find(marker="golden-remove-nok").click()
+        await asyncio.sleep(0.5)
+    assert folder.names() == left
 
 
 async def test_a_check_can_be_stopped(pages: Pages, tmp_path: Path) -> None:
