@@ -1,5 +1,6 @@
 """Opens the pages over view models that a test fills by hand; no browser, no store."""
 
+import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -270,3 +271,19 @@ async def keep(
     for name in {JOURNAL, journal.buffer_of(topic)}:
         await pages.inboxes["mock"].client.xadd(buffer_key("mock", name), fields, message_id)
     return message_id
+
+
+def preset_choice(pages: Pages) -> ui.select:
+    """The list of what was kept by name."""
+    (found,) = pages.user.find(marker="preset-choice").elements
+    assert isinstance(found, ui.select)
+    return found
+
+
+async def offered(pages: Pages, *names: str) -> ui.select:
+    """That list, as soon as it offers just these."""
+    for _ in range(60):
+        if (choice := preset_choice(pages)).options and list(choice.options)[1:] == list(names):
+            return choice
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{choice.options} are offered")

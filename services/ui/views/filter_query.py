@@ -19,6 +19,8 @@ from services.ui.live.message_filter import (
 )
 
 T = TypeVar("T", bound=str)
+VIEW_PRESETS = "messages"
+"""Kind under which looks are kept by name."""
 MAX_FILTER_CHARS = 200
 """Characters of a search; more is no search but an attack on the processor."""
 MAX_EXCLUDE = 2_000
@@ -62,7 +64,13 @@ def _moment(text: str) -> float | None:
 
 def query(selection: MessageFilter) -> str:
     """The query that asks for a look, with its question mark; empty for the widest one."""
-    parts = {
+    kept = parts(selection)
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def parts(selection: MessageFilter) -> dict[str, str]:
+    """What a look asks for, by name; `read` makes the look of it again."""
+    told = {
         "class": "" if selection.priority == EVERYTHING else str(selection.priority),
         "way": "" if selection.way == WAYS[0] else selection.way,
         "topic": selection.topic_filter,
@@ -76,8 +84,7 @@ def query(selection: MessageFilter) -> str:
         "match": "" if selection.match == MATCHES[0] else selection.match,
         "text": selection.text,
     }
-    kept = {name: value for name, value in parts.items() if value}
-    return f"?{urlencode(kept)}" if kept else ""
+    return {name: value for name, value in told.items() if value}
 
 
 def _iso(at: float | None) -> str:

@@ -55,7 +55,7 @@ class TemplateList:
         kind = _kind(one)
         with div("config-line wide"):
             text(name)
-            text(say.either(kind.title) if kind else say("configuration.template_question"))
+            text(say.either(kind.title) if kind else say.known("template", one.kind))
             words = command_view.values_words(one.kind, one.parameters, say) if kind else ""
             text(words, "hint template-values")
             with div("row wraps"):
@@ -80,7 +80,7 @@ class TemplateList:
 
 
 def _kind(one: Preset) -> Kind | None:
-    """The command it is for; None for a question to the archive, or a kind of another release."""
+    """The command it is for; None for a question, a kept view, or a kind of another release."""
     try:
         return kind_of(one.kind)
     except CommandError:

@@ -1,5 +1,7 @@
 """Message centre: every message, filtered as a person likes, on a list that holds still."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
@@ -19,7 +21,8 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import filter_query
 from services.ui.widgets.command_card.parts import FREE
-from services.ui.widgets.elements import div, panel, set_classes, text
+from services.ui.widgets.elements import div, fold, panel, set_classes, text
+from services.ui.widgets.presets import Presets
 
 MAX_ID = 40
 
@@ -57,6 +60,7 @@ class MessageCentre:
                     if screen.user.may(KINDS[FREE].role):
                         test = text(say("messages.test"), "act small", "button").mark("test-area")
                         test.on("click", self._test)
+                    self._kept_views()
                 self._feed.build(self.open, lambda: self._tools.draw(self._selection))
             self._detail = Detail(
                 screen, on_close=self._close, on_open=self.open, on_turn=self._note
@@ -70,6 +74,24 @@ class MessageCentre:
             text(self._screen.say("page.messages"), "panel-title", "h2")
             counts = text("", "hint").mark("counts")
         self._tools = MessageTools(self._screen, self._feed, counts)
+
+    def _kept_views(self) -> None:
+        """Looks kept by name, one's own and those for everybody."""
+        screen = self._screen
+        if screen.bus is None:
+            return
+        with fold(screen.say("messages.views"), "question-presets").mark("kept-views"):
+            kind = filter_query.VIEW_PRESETS
+            Presets(screen, screen.bus, kind, self._parts, self._take_view, shared=True)
+
+    def _parts(self) -> dict[str, str]:
+        return filter_query.parts(self._selection)
+
+    def _take_view(self, kept: Mapping[str, Any]) -> None:
+        """Go to its address; what a look of another release asks for and this one lacks is left."""
+        told = {name: str(value) for name, value in kept.items()}
+        query = filter_query.query(filter_query.read(told))
+        ui.navigate.to(self._screen.path(f"messages{query}"))
 
     def begin(self, message_id: str, view: str, fields: tuple[str, ...]) -> None:
         """What an address asks for beyond the look."""

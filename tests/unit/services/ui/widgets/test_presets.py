@@ -1,6 +1,5 @@
 """Parameters kept by name: one's own, for one kind of command, filled in and never sent by that."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import Role
 from services.common.store.presets import Preset, PresetError
 from tests.support import ui_pages
-from tests.support.ui_pages import Pages
+from tests.support.ui_pages import Pages, offered
 
 CARD = "/mock/steering?kind=storage-order"
 
@@ -35,31 +34,17 @@ def _preset(name: str = "usual", kind: str = "storage-order", **parameters: obje
     return Preset(kind=kind, name=name, parameters=parameters)
 
 
-def _choice(pages: Pages) -> ui.select:
-    (found,) = pages.user.find(marker="preset-choice").elements
-    assert isinstance(found, ui.select)
-    return found
-
-
-async def _offered(pages: Pages, *names: str) -> ui.select:
-    for _ in range(60):
-        if (choice := _choice(pages)).options and list(choice.options)[1:] == list(names):
-            return choice
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{choice.options} are offered")
-
-
 async def test_what_is_filled_in_is_kept_and_filled_in_again(pages: Pages, bus: Bus) -> None:
     await pages.user.open(f"{CARD}&colour=BLUE&workpiece_id=04798eca341290")
     pages.user.find(marker="edit").click()
     field = _named(pages)
     field.set_value("  blue   tag ")
     pages.user.find(marker="preset-keep").click()
-    await _offered(pages, "blue tag")
+    await offered(pages, "blue tag")
     (kept,) = await presets.of(bus, "local", "storage-order")
     assert kept.parameters == {"colour": "BLUE", "workpiece_id": "04798eca341290"}
     await pages.user.open(CARD)
-    (await _offered(pages, "blue tag")).set_value("blue tag")
+    (await offered(pages, "blue tag")).set_value("blue tag")
     await pages.user.should_see('"04798eca341290"')
     assert not pages.inboxes["mock"].commands
 
@@ -74,9 +59,9 @@ async def test_one_that_is_forgotten_is_offered_no_more(pages: Pages, bus: Bus) 
     for name in ("a", "b"):
         await presets.keep(bus, "local", _preset(name, colour="RED"))
     await pages.user.open(CARD)
-    (await _offered(pages, "a", "b")).set_value("a")
+    (await offered(pages, "a", "b")).set_value("a")
     pages.user.find(marker="preset-forget").click()
-    await _offered(pages, "b")
+    await offered(pages, "b")
     assert [one.name for one in await presets.of(bus, "local", "storage-order")] == ["b"]
 
 
@@ -86,7 +71,7 @@ async def test_it_is_offered_to_its_person_and_its_kind_alone(pages: Pages, bus:
     await presets.keep(bus, "anna", _preset("parked", kind="park"))
     await pages.sign_in(Role.SUPERVISOR)
     await pages.user.open(CARD)
-    await _offered(pages, "mine")
+    await offered(pages, "mine")
 
 
 async def test_who_may_only_look_keeps_nothing(pages: Pages) -> None:

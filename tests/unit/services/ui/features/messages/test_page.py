@@ -12,7 +12,7 @@ from omf.topics.catalogue import address
 from services.common.store.keys import CommandEvent, Role, Stage
 from services.ui.features.messages import feed
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed, listed_ids
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed, listed_ids, offered
 
 pytestmark = pytest.mark.servers
 SENSOR = address("txt_bme680")
@@ -229,3 +229,21 @@ async def test_a_search_reaches_back_beyond_memory_and_the_file_holds_what_is_co
     assert len(answer.text.splitlines()) == 30
     await pages.user.open("/mock/messages?text=nothing-like-it")
     await pages.user.should_see("None matches, searched back to")
+
+
+async def test_a_look_is_kept_by_name_and_gone_back_to(pages: Pages) -> None:
+    query = "class=3&way=from&topic=ccu%2F%23&exclude=ccu%2Fx&misfit=1&match=field&text=a+%3E+1"
+    await pages.user.open(f"/mock/messages?{query}")
+    (name,) = pages.user.find(marker="preset-name").elements
+    assert isinstance(name, ui.input)
+    name.set_value("  late   orders ")
+    pages.user.find(marker="preset-share").click()
+    await offered(pages, "late orders\n")
+    await pages.user.open("/mock/messages?topic=other")
+    choice = await offered(pages, "late orders\n")
+    with pages.user:
+        choice.set_value("late orders\n")
+    await pages.user.should_see("a > 1", retries=60)
+    assert pages.user.back_history[-1] == f"/mock/messages?{query}"
+    await pages.user.open("/mock/configuration/templates")
+    await pages.user.should_see("View of the messages")
