@@ -69,6 +69,7 @@ stay in force. Version and changes are shown on the page *Alarms → Rules*.
         unit: V
         title: {de: Spannung, en: voltage}
         action: {de: FTS laden., en: Charge the vehicle.}
+        command: charge             # the alarm offers it, filled in; a person reads and sends it
 
     suppressions:                   # alarms that mean nothing while something holds
       mill-in-repair:
@@ -79,7 +80,9 @@ stay in force. Version and changes are shown on the page *Alarms → Rules*.
 
 A rule takes `priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled` and `parameters`; a
 limit takes what stands above. A path may name a place in a list (`loads[0].weight`) or every one
-(`loads[*].weight`). `danger` can be neither switched off nor suppressed. Under `sensors`
+(`loads[*].weight`). A `command` of a limit is one of `park`, `factory-reset`, `charge`,
+`fts-dock`, `fts-reset` and `module-reset`; where the topic is of no device that takes it, none is
+offered. `danger` offers `park`, and can be neither switched off nor suppressed. Under `sensors`
 stand the tiles of the page Sensors & camera and limits on them: [sensors.md](sensors.md).
 """
 _NAMES: dict[Severity, str] = {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -46,6 +46,10 @@ TopicFilter: TypeAlias = Annotated[str, AfterValidator(check_filter)]
 FieldPath: TypeAlias = Annotated[str, AfterValidator(_check_path)]
 """A field in the JSON of a message."""
 Unit: TypeAlias = Annotated[str, Field(max_length=20)]
+LimitCommand: TypeAlias = Literal[
+    "park", "factory-reset", "charge", "fts-dock", "fts-reset", "module-reset"
+]
+"""Commands that need nothing but the device whose message passed the limit, or no device."""
 
 
 class LimitBounds(BaseModel):
@@ -63,6 +67,8 @@ class LimitBounds(BaseModel):
     off_delay_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
     action: Mapping[Language, Words] = {}
     """What to do, by language."""
+    command: LimitCommand | None = None
+    """What does it: the alarm offers this command, filled in; a person reads and sends it."""
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
