@@ -4,6 +4,8 @@ The only rule on silence. Alarms, figures, `omf state`, HTTP and pages ask here,
 moment, so that they all say the same. Silent means: later than the limit after the last live word.
 """
 
+from typing import NamedTuple
+
 from omf.constants import (
     CAMERA_SILENCE_S,
     CCU_SILENCE_S,
@@ -82,6 +84,35 @@ def ccu_silent_since(state: Factory, now: float) -> float | None:
     if heard is None or now <= heard + limit_s:
         return None
     return heard + limit_s
+
+
+class OldestWord(NamedTuple):
+    """Whose last word is the oldest of all who must speak again and again."""
+
+    subject: str
+    """Serial of a module or vehicle, or the CCU."""
+    at: float
+    """Arrival of that word, Unix s."""
+    silent: bool
+    """It is late."""
+
+
+def oldest_word(state: Factory, now: float) -> OldestWord | None:
+    """Return whose last word is the oldest at `now` (Unix s), of the silent ones first.
+
+    1. An idle vehicle speaks after three minutes, 2. a module that was not heard for one is late:
+    the module is told. None while nobody spoke who must; what the site took out need not.
+    """
+    devices = [*state.modules.values(), *state.vehicles.values()]
+    found = [
+        OldestWord(one.serial, one.last_message or one.heard_at or now, unheard(state, one, now))
+        for one in devices
+        if stale_since(one) is not None and not state.site.taken_out(one.serial)
+    ]
+    link = state.links.get(CCU)
+    if heard := (link.at or link.heard_at) if link else None:
+        found.append(OldestWord(CCU, heard, ccu_silent_since(state, now) is not None))
+    return max(found, key=lambda one: (one.silent, -one.at), default=None)
 
 
 def sensor_on(state: Factory, topic: str) -> Sensor | None:

@@ -240,6 +240,13 @@ def _left(bar: StepBar, now: float) -> float:
     return max(0.0, bar.usual.span.usual - (bar.seconds(now) or 0.0))
 
 
+def finished_since(model: ViewModel, since: float) -> int:
+    """How many orders finished after a moment (Unix s)."""
+    known = model.factory.orders.values()
+    ended = (ended_at(one) for one in known if one.state == "FINISHED" and not one.vanished)
+    return sum(at is not None and at > since for at in ended)
+
+
 def lead_s(order: Order) -> float | None:
     """Seconds from the start of an order to its end, by the CCU's clock."""
     began, ended = formats.stamp(order.started_at), formats.stamp(order.stopped_at)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from omf.constants import HOUR_S
+from omf.state.device_names import device_name
 from omf.state.links import CCU
 from omf.state.modules import Module
-from omf.state.staleness import ccu_silent_since
+from omf.state.staleness import ccu_silent_since, oldest_word
 from omf.state.vehicles import Vehicle
 from services.common.store.environments import kind_of
 from services.ui import formats
@@ -128,12 +130,12 @@ FIGURES = {
 
 
 def _figures(screen: Screen) -> None:
-    values = {}
+    values, names = dict[str, Label](), dict[str, Label]()
     with div("figures"):
         for name, page in FIGURES.items():
             with div("figure", "a") as made:
                 values[name] = text("", "figure-value")
-                text(screen.say(f"figure.{name}"), "figure-name")
+                names[name] = text(screen.say(f"figure.{name}"), "figure-name")
             attribute(made, "href", screen.path(page))
             stale_overlay(screen, made)
 
@@ -148,8 +150,34 @@ def _figures(screen: Screen) -> None:
         values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
         set_classes(values["failed"], attention=bool(found["failed"]))
         _alive(screen, values["heard"], values["ccu"])
+        _last_hour(screen, names["finished"])
+        _oldest(screen, names["heard"])
 
     screen.live(draw)
+
+
+def _last_hour(screen: Screen, name: Label) -> None:
+    """How many of the finished orders finished within the last hour."""
+    model, say = screen.model, screen.say
+    since = model.factory_now - HOUR_S
+    count = model.shared("last hour", lambda: order_times.finished_since(model, since))
+    known = model.factory.book.active_known or count
+    shown = formats.number(count, screen.user.language)
+    name.say(say("figure.finished.hour", count=shown) if known else say("figure.finished"))
+
+
+def _oldest(screen: Screen, name: Label) -> None:
+    """How old the last word is of who spoke longest ago and must speak again and again."""
+    model, say = screen.model, screen.say
+    found = oldest_word(model.factory, model.factory_now)
+    if found is None:
+        name.say(say("figure.heard"))
+        return
+    age = formats.age(max(0.0, model.factory_now - found.at), say.language)
+    name.say(say("figure.heard.oldest", age=age))
+    called = "CCU" if found.subject == CCU else device_name(model.factory, found.subject)
+    attribute(name, "title", say("figure.heard.who", name=called, age=age))
+    set_classes(name, comm=found.silent)
 
 
 def _alive(screen: Screen, heard: Label, spoken: Label) -> None:

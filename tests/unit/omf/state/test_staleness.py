@@ -11,7 +11,7 @@ from omf.alarms.life import AlarmAct
 from omf.alarms.lifecycle import AlarmEvent
 from omf.commands import prepare
 from omf.state.device_names import device_name
-from omf.state.staleness import stale
+from omf.state.staleness import oldest_word, stale
 from services.orders.metrics import factory_metrics
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
@@ -229,3 +229,24 @@ def test_a_reset_may_go_to_the_silent_and_a_replay_that_stands_still_silences_no
     given = {"serial": FTS, "target": "HBW"}
     plan = prepare("fts-navigate", given, state, now=later, new_id=new_id, judged_at=KNOWN_AT)
     assert "device-heard" not in {check.id for check in plan.refusals}
+
+
+def test_of_who_is_late_the_oldest_word_is_told_before_that_of_an_idle_vehicle() -> None:
+    told = Factory()
+    assert oldest_word(told.state, told.now) is None
+    told.vehicle(DRILL)
+    told.wait(100)
+    told.online(HBW)
+    told.online(DRILL)
+    found = oldest_word(told.state, told.now)
+    assert found is not None
+    assert (found.subject, found.silent) == (FTS, False)
+    told.wait(50)
+    told.online(HBW)
+    found = oldest_word(told.state, told.now)
+    assert found is not None
+    assert (found.subject, found.silent) == (DRILL, True)
+    told.online(DRILL, "OFFLINE")
+    found = oldest_word(told.state, told.now)
+    assert found is not None
+    assert (found.subject, found.silent) == (FTS, False)

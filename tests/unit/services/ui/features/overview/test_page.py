@@ -59,6 +59,33 @@ async def test_the_tiles_say_what_the_lines_say(pages: Pages) -> None:
     assert values[:4] == ["1", "1", "1", "0"]
 
 
+async def test_the_finished_ones_of_the_last_hour_are_counted(pages: Pages) -> None:
+    _story(pages)
+    ended = [
+        made(f"e{ago}", state, type="RED", stoppedAt=iso(ago))
+        for ago, state in ((50, "FINISHED"), (3500, "FINISHED"), (3700, "FINISHED"), (60, "ERROR"))
+    ]
+    pages.factory.say("ccu_order_completed", ended)
+    await pages.user.open("/mock/overview")
+    names = [e.text for e in classed(pages, "figure-name")]
+    assert names[2] == "finished, 3 in 1 h"
+    pages.tick(200)
+    assert classed(pages, "figure-name")[2].text == "finished, 2 in 1 h"
+
+
+async def test_who_spoke_longest_ago_is_told_and_marked_once_it_is_late(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    assert classed(pages, "figure-name")[5].text == "devices heard"
+    pages.factory.online(DRILL).online(AIQS)
+    pages.tick()
+    name = classed(pages, "figure-name")[5]
+    assert (name.text, "comm" in name.classes) == ("heard, oldest 1 s", False)
+    pages.factory.online(AIQS, ago=-100)
+    pages.tick(100)
+    assert (name.text, "comm" in name.classes) == ("heard, oldest 101 s", True)
+    assert DRILL in name.props["title"]
+
+
 async def test_an_alarm_opens_the_card_of_the_command_it_advises(pages: Pages) -> None:
     _story(pages)
     pages.factory.vehicle("UNKNOWN")
