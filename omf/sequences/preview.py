@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from omf.commands import KINDS, CommandError, prepare
+from omf.commands import KINDS, Check, CommandError, Plan, prepare
+from omf.commands.command_types.sequences import SEQUENCE_START, FactoryKinds
+from omf.factories import FactoryKind
 from omf.recovery.remedies import Remedy
 from omf.sequences.reading import steps_of
 from omf.sequences.written import every_step, number_of
 from omf.state import FactoryState
-from omf.texts import Text
+from omf.texts import Text, joined, text
 
 
 class StepPreview(NamedTuple):
@@ -38,6 +40,20 @@ def previewed(
         for place, step in every_step(written.steps)
         if step.kind is not None
     ]
+
+
+def place_checks(plan: Plan, here: FactoryKind) -> tuple[Check, ...]:
+    """Whether the sequence that is started may run here; none where it may run everywhere."""
+    only = plan.parameters.get("only") if plan.kind == SEQUENCE_START else None
+    return (place_check(tuple(map(FactoryKind, only)), here),) if only else ()
+
+
+def place_check(only: FactoryKinds, here: FactoryKind) -> Check:
+    """Whether a sequence that is meant for these kinds of factories may run on one of `here`."""
+    kinds = joined(", ", [text(f"sequence.place.{kind}") for kind in only])
+    key = "sequence.meant_for" if here in only else "sequence.not_here"
+    said = text(key, kinds=kinds, here=text(f"sequence.place.{here}"))
+    return Check(id="sequence-place", met=here in only, text=said)
 
 
 def commands_of(given: Mapping[str, Any]) -> list[Remedy]:

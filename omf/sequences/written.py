@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from omf.commands import KINDS, CommandError, kind_of, parameters_of
+from omf.commands.command_types.sequences import FactoryKinds
 from omf.commands.forms import Colour, Id
 from omf.texts import Text, text, verbatim
 
@@ -195,6 +196,8 @@ class WrittenSequence(_Strict):
     """The content of a file, or of a `sequence-start`."""
 
     title: Words
+    only: Annotated[FactoryKinds, Field(min_length=1)] = ()
+    """Kinds of factories where it may run: one written for the mock is no good for a real one."""
     steps: tuple[SequenceStep, ...]
 
     @model_validator(mode="after")

@@ -137,6 +137,7 @@ def start(  # noqa: PLR0913 - as `omf send`
         "version": hashlib.sha256(raw).hexdigest()[:8],
         "title": written.title.to_dict(),
         "steps": as_given(written.steps),
+        **({"only": list(written.only)} if written.only else {}),
     }
     who, where = (user, role), (environment, run)
     _ask(SEQUENCE_START, given, who, where, run_id, as_json=as_json, dry_run=dry_run)

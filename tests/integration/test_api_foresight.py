@@ -88,6 +88,16 @@ def test_a_preview_of_a_sequence_checks_each_of_its_commands(door: Door) -> None
     assert "it ends at command 2" in found["impact"]["outcome"]["en"]
 
 
+def test_a_preview_of_a_sequence_for_another_kind_of_factory_is_not_allowed(door: Door) -> None:
+    steps = [{"kind": "production-order", "parameters": {"colour": "RED"}}]
+    for only, allowed in (("live", False), ("mock", True)):
+        given = {"title": {"en": "x", "de": "x"}, "steps": steps, "only": [only]}
+        wish = {"kind": "sequence-start", "parameters": given}
+        found = door.client("viewer").post("/commands/preview", json=wish).json()
+        [check] = [one for one in found["checks"] if one["id"] == "sequence-place"]
+        assert (found["allowed"], check["met"]) == (allowed, allowed)
+
+
 def test_what_plans_would_order_is_told_with_its_end(door: Door, store_url: str) -> None:
     now = datetime.now(UTC)
     plan = OrderPlan(

@@ -5,10 +5,11 @@ Nothing of this goes to the factory by itself: the steps of a run go out as comm
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from omf.commands.command_types.brackets import act_of_orders
-from omf.commands.forms import Form, Id, JsonList, JsonObject, field
+from omf.commands.forms import Form, Id, JsonList, JsonObject, field, split_list
+from omf.factories import FactoryKind
 
 SEQUENCE_EXPIRY_S = 60.0
 CONTINUE_EXPIRY_S = 10.0
@@ -16,6 +17,7 @@ CONTINUE_EXPIRY_S = 10.0
 
 MAX_SEQUENCE_NAME = 64
 Name = Annotated[str, StringConstraints(max_length=MAX_SEQUENCE_NAME)]
+FactoryKinds = Annotated[tuple[FactoryKind, ...], BeforeValidator(split_list)]
 
 
 class StartedSequence(Form):
@@ -23,6 +25,7 @@ class StartedSequence(Form):
 
     name: Name = field("field.sequence_name", "", hint="hint.sequence_name")
     version: Name = field("field.sequence_version", "")
+    only: FactoryKinds = field("field.sequence_only", (), hint="hint.sequence_only")
     title: JsonObject = field("field.sequence_title", hint="hint.sequence_title")
     steps: JsonList = field("field.sequence_steps", hint="hint.sequence_steps")
 

@@ -15,12 +15,13 @@ from omf.commands import (
     derived_ids,
     fingerprint,
     prepare,
+    standing,
 )
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.undo import undo
 from omf.plans.future import ForeseenOrders, due_orders
 from omf.recovery.trial import Standstill
-from omf.sequences.preview import commands_of, previewed
+from omf.sequences.preview import commands_of, place_checks, previewed
 from omf.simulation.impact import Impact
 from omf.texts import Text, text, verbatim
 from services.api import reasons
@@ -31,6 +32,7 @@ from services.api.problems import FieldError, RefusalError
 from services.api.schemas import CommandWish
 from services.common.foresight.reader import NoForesightError
 from services.common.store import journal, order_plans
+from services.common.store.environments import kind_of
 
 router = APIRouter(prefix=PREFIX, tags=["commands"])
 _BUSY = text("impact.too_many")
@@ -176,14 +178,15 @@ async def preview(
     except CommandError as error:
         at_fault = FieldError(wish.field_of(error), error.text)
         raise RefusalError(reasons.INVALID, field_errors=[at_fault]) from error
+    here = place_checks(plan, kind_of(served.environment))
     read = fingerprint(plan.kind, plan.parameters, state, wish.edited)
     back = undo(plan.kind, plan.parameters, state)
     found, fault = await _impact(context, client.name, served, plan)
     return CommandPreview(
-        allowed=plan.allowed,
+        allowed=plan.allowed and not standing(here),
         messages=tuple(map(MessagePreview.of, plan.steps)),
         ids=ids,
-        checks=plan.checks,
+        checks=(*plan.checks, *here),
         losses=plan.losses,
         plan=read,
         impact=found.to_dict() if found else None,

@@ -38,7 +38,8 @@ def _line(
         else:
             count = len(written.steps)
             text(say("sequences.about", count=count, version=sequence.version), "hint")
-            called = Called(written.title, sequence.name[:MAX_SEQUENCE_NAME], sequence.version)
+            name = sequence.name[:MAX_SEQUENCE_NAME]
+            called = Called(written.title, name, sequence.version, written.only)
             line.on("click", partial(put, partial(_card, screen, called, written)))
     set_classes(line, off=written is None)
 

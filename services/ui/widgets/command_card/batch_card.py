@@ -11,12 +11,14 @@ from uuid import uuid4
 from nicegui import background_tasks
 
 from omf.commands import CommandError
-from omf.commands.command_types.sequences import SEQUENCE_START
+from omf.commands.command_types.sequences import SEQUENCE_START, FactoryKinds
 from omf.recovery.remedies import Remedy
+from omf.sequences.preview import place_check
 from omf.sequences.reading import as_given
 from omf.sequences.written import SequenceStep, every_step, number_of
 from omf.texts import Text
 from services.common.store.bus import StoreError
+from services.common.store.environments import kind_of
 from services.common.store.keys import Stage
 from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view, sequence_view
@@ -44,6 +46,8 @@ class Called(NamedTuple):
     title: Text
     name: str = ""
     version: str = ""
+    only: FactoryKinds = ()
+    """Kinds of factories where they may run; none named: everywhere."""
 
 
 class BatchCard:
@@ -188,7 +192,12 @@ class BatchCard:
                 parts.checks(self._screen, found)
 
     def _verdicts(self) -> list[CheckVerdict]:
-        return self._together.checks(self._steps or ()) if self._together else []
+        found = self._together.checks(self._steps or ()) if self._together else []
+        if self._called.only:
+            check = place_check(self._called.only, kind_of(self._screen.environment))
+            words = self._screen.say.either(check)
+            found = [CheckVerdict(check.met, check.passed, words), *found]
+        return found
 
     def _draw_state(self) -> None:
         say, run = self._screen.say, sequence_view.run_of(self._screen.model, self._id)
@@ -236,9 +245,11 @@ class BatchCard:
         return marked
 
     def _given(self) -> dict[str, Any]:
-        title, name, version = self._called
+        title, name, version, only = self._called
         steps = as_given(self._read(self._steps or ()))
-        return {"name": name, "version": version, "title": title.to_dict(), "steps": steps}
+        meant = {"only": list(only)} if only else {}
+        called = {"name": name, "version": version, "title": title.to_dict()}
+        return {**called, **meant, "steps": steps}
 
     async def _hand_over(self) -> None:
         screen = self._screen

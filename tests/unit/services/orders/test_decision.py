@@ -144,6 +144,39 @@ def test_what_cannot_be_built_is_refused_by_the_field(changes: dict[str, Any], r
     assert all(told.de and told.en for told in decision.reasons)
 
 
+LAMP = {"kind": "status-led", "parameters": {"light": "red"}}
+
+
+@pytest.mark.parametrize(
+    ("only", "here", "refused"),
+    [
+        (["mock"], "mock", False),
+        (["mock"], "live", True),
+        (["mock"], "replay", True),
+        (["live", "replay"], "mock", True),
+        ("mock,live", "live", False),
+        (None, "live", False),
+        ([], "live", False),
+    ],
+)
+def test_a_sequence_starts_only_on_the_kinds_of_factories_it_names(
+    only: Any, here: str, *, refused: bool
+) -> None:
+    given = {"title": {"en": "Lamp"}, "steps": [LAMP]} | ({} if only is None else {"only": only})
+    asked = command(kind="sequence-start", parameters=given, environment=here)
+    found = judged(asked, view(environment=here))
+    assert ("sequence-place" in ids(found)) is refused
+    if refused and only == ["mock"]:
+        [said] = [one.en for one in found.reasons if one.id == "sequence-place"]
+        assert "simulated factory" in said
+
+
+def test_a_kind_of_factory_nobody_knows_is_refused_by_its_name() -> None:
+    given = {"title": {"en": "Lamp"}, "steps": [LAMP], "only": ["prod"]}
+    found = judged(command(kind="sequence-start", parameters=given), view())
+    assert [one.split(".")[0] for one in ids(found)] == ["parameter:only"]
+
+
 def test_what_was_told_before_the_clock_was_set_back_is_an_old_view() -> None:
     """Ingest dies, and the store's clock is set back an hour: its last word is of the future."""
     link = heard(NOW).model_copy(update={"at": NOW + 3600, "last_packet_at": NOW + 3600})

@@ -47,6 +47,9 @@ def test_a_changed_file_is_another_version(tmp_path: Path) -> None:
         ("title: {de: Leuchten, en: Lamps}", "", "title: is missing"),
         ("patient: true", "pateint: true", "line 5, steps.1.pateint"),
         ("steps:", "steps: [", "line 4: this is no YAML"),
+        ("steps:", "only: [prod]\nsteps:", "line 3, only.0"),
+        ("steps:", "only: []\nsteps:", "line 3, only"),
+        ("steps:", "only:\nsteps:", "line 3, only"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(
@@ -100,6 +103,24 @@ async def test_a_sequence_is_run_from_its_card_and_names_its_version(
     assert (given["name"], given["version"]) == ("lamps", lamps.version)
     assert [step["kind"] for step in given["steps"]] == ["status-led", "park"]
     assert given["steps"][0]["read"]
+
+
+@pytest.mark.parametrize(("only", "sent"), [("[mock]", True), ("live", False)])
+async def test_a_file_runs_only_on_the_kinds_of_factories_it_names(
+    pages: Pages, tmp_path: Path, only: str, *, sent: bool
+) -> None:
+    (tmp_path / "lamps.yaml").write_text(f"only: {only}{GOOD}", encoding="utf-8")
+    settings = pages.people.settings.model_copy(update={"ui_sequences": tmp_path})
+    pages.people.settings = settings
+    floor(pages)
+    await pages.user.open("/mock/steering/free")
+    pages.user.find(marker="sequence-lamps").click()
+    said = "is meant for: simulated" if sent else "here only: real factory. This factory is: simul"
+    await pages.user.should_see(said)
+    pages.user.find(marker="send-batch").click()
+    await asyncio.sleep(0.05)
+    given = [one.parameters["only"] for one in pages.inboxes["mock"].commands]
+    assert given == ([["mock"]] if sent else [])
 
 
 async def test_without_a_folder_the_page_says_what_would_fill_it(pages: Pages) -> None:
