@@ -73,6 +73,7 @@ def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
         "link": link_state(module, model),
         "available": available_word(module, model, say),
         "blocked": module.available == "BLOCKED",
+        "unpaired": False,
         "order": short(order_of(module, model)),
         "action": action_words(module, model, say),
         "failed": bool(module.action and module.action.state == "FAILED"),
@@ -108,6 +109,7 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Translator) -> Row:
         "link": link_state(vehicle, model),
         "available": available_word(vehicle, model, say),
         "blocked": vehicle.available == "BLOCKED" and not vehicle.charging,
+        "unpaired": vehicle.unlisted_since is not None,
         "order": short(order_of(vehicle, model)),
         "action": motion_words(vehicle, model, say),
         "failed": bool(vehicle.action and vehicle.action.state == "FAILED"),
@@ -182,7 +184,12 @@ def connection_word(device: Module | Vehicle, model: ViewModel, say: Translator)
 
 
 def available_word(device: Module | Vehicle, model: ViewModel, say: Translator) -> str:
-    """What the CCU says a device can do; of one that cannot be reached, that it was so last."""
+    """What the CCU says a device can do; of one that cannot be reached, that it was so last.
+
+    1. A vehicle speaks, 2. the CCU lists others but not this one: it gets no order, which is said.
+    """
+    if isinstance(device, Vehicle) and device.unlisted_since is not None:
+        return say("pairing.none")
     word = say.known("available", device.available)
     if device.available is None or link_state(device, model) not in {"down", "silent"}:
         return word

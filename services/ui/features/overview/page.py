@@ -1,7 +1,5 @@
 """Overview: the whole factory on one screen, and the module status table behind a tab."""
 
-from collections.abc import Callable
-
 from nicegui import ui
 
 from omf.constants import HOUR_S
@@ -12,11 +10,12 @@ from omf.state.staleness import ccu_silent_since, oldest_word
 from omf.state.vehicles import Vehicle
 from services.common.store.environments import kind_of
 from services.ui import formats
+from services.ui.features.overview.module_table import PROBLEMS_FIRST, ModuleTable
 from services.ui.features.overview.order_lines import order_panel
 from services.ui.live.screen import Screen
-from services.ui.types import Address, Page, Row
-from services.ui.views import order_times, order_view, urls
-from services.ui.views.device_status import link_state, module_rows, vehicle_rows
+from services.ui.types import Address, Page
+from services.ui.views import order_times, order_view
+from services.ui.views.device_status import link_state
 from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.alarm_list import alarm_panel, alarms_of
@@ -27,14 +26,13 @@ from services.ui.widgets.elements import (
     attribute,
     div,
     linked_panel,
-    panel,
     set_classes,
     text,
 )
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.rack import stock_panel
 from services.ui.widgets.stale_overlay import stale_overlay
-from services.ui.widgets.table import Table, column
+from services.ui.widgets.tabs import Tabs
 
 TABS = ("now", "modules")
 CALM = 2
@@ -42,36 +40,30 @@ CALM = 2
 
 
 def build(screen: Screen, address: Address) -> None:
-    """Fill the page; `tab` is part of the address."""
+    """Fill the page; `tab`, and how the table is sorted, are part of the address."""
     wanted = address.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
-    shown = [tab]
-    entries: dict[str, ui.element] = {}
     bodies: dict[str, ui.element] = {}
 
-    def choose(chosen: str) -> None:
-        shown[0] = chosen
-        screen.refresh()
+    def show(chosen: str) -> None:
         for name in TABS:
-            set_classes(entries[name], current=name == chosen)
-            attribute(entries[name], "aria-selected", str(name == chosen).lower())
             set_classes(bodies[name], hidden=name != chosen)
-        ui.navigate.history.replace(screen.path(f"overview/{chosen}"))
 
-    with div("tabs").props("role=tablist"):
-        for name in TABS:
-            entries[name] = text(screen.say(f"overview.tab.{name}"), "tab").props(
-                "role=tab tabindex=0"
-            )
-            entries[name].on("click", lambda name=name: choose(name))
-            entries[name].on("keydown.enter", lambda name=name: choose(name))
+    def note() -> None:
+        ui.navigate.history.replace(screen.path(f"overview/{tabs.chosen}{table.query}"))
+
+    def choose(chosen: str) -> None:
+        screen.refresh()
+        show(chosen)
+        note()
+
+    tabs = Tabs({name: screen.say(f"overview.tab.{name}") for name in TABS}, tab, choose)
     with div("tab-body tab-now") as bodies["now"]:
         _now(screen)
     with div("tab-body tab-modules") as bodies["modules"]:
-        _modules(screen, lambda: shown[0] == "modules")
-    for name in TABS:
-        set_classes(entries[name], current=name == tab)
-        set_classes(bodies[name], hidden=name != tab)
+        first = address.get("first", "") == PROBLEMS_FIRST
+        table = ModuleTable(screen, lambda: tabs.chosen == "modules", note, first=first)
+    show(tab)
 
 
 def _now(screen: Screen) -> None:
@@ -199,49 +191,6 @@ def _alive(screen: Screen, heard: Label, spoken: Label) -> None:
         formats.age(None if at is None else max(0.0, model.factory_now - at), screen.say.language)
     )
     set_classes(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
-
-
-def _rows(screen: Screen) -> list[Row]:
-    model, say = screen.model, screen.say
-    return model.shared(
-        ("devices", say.language), lambda: [*module_rows(model, say), *vehicle_rows(model, say)]
-    )
-
-
-def _modules(screen: Screen, visible: Callable[[], bool]) -> None:
-    """The table; its rows are sent only to who looks at it, as every age in it grows."""
-    say = screen.say
-
-    def head(field: str, width: int = 0, **more: object) -> dict[str, object]:
-        return column(field, say(f"column.{field}"), width, **more)
-
-    gone = "data.link == 'down' || data.link == 'silent'"
-    down = {"cell-comm": gone, "cell-dim": "data.link == 'unknown'"}
-    failed = {"cell-bad": "data.failed"}
-    columns = [
-        head("name", 0, minWidth=118),
-        head("id", 86, cellClass="cell-mono", headerName=say("column.serial")),
-        head("type", 52),
-        head("ip", 108, cellClass="cell-mono"),
-        head("connection", 130, tooltipField="connection", cellClassRules=down),
-        head("available", 106, cellClassRules={"cell-warn": "data.blocked"}),
-        head("order", 72, cellClass="cell-mono"),
-        head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
-        head("faults", 46, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
-        head("calibration", 66),
-        head("version", 56, tooltipField="version"),
-        head("messages", 46, type="rightAligned"),
-        head("age", 52, type="rightAligned", sortable=False),
-    ]
-    with panel(say("overview.tab.modules"), "fill"):
-        table = Table(
-            columns,
-            _rows(screen),
-            empty=say("empty.modules"),
-            row_classes={"old": "data.old"},
-            on_pick=lambda serial: ui.navigate.to(urls.to_device(screen, serial)),
-        )
-    screen.live(lambda: table.show(_rows(screen)) if visible() else None)
 
 
 PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))

@@ -6,8 +6,8 @@ from nicegui import ui
 from omf.simulation.forecast import ExpectedEnd, Forecast
 from services.ui.widgets.elements import Label
 from tests.support import ui_pages
-from tests.support.factory import AIQS, DRILL, FTS, LISTED, SERIALS, paired
-from tests.support.ui_pages import Pages, classed
+from tests.support.factory import AIQS, DRILL, FTS, LISTED, SERIALS, paired, vehicle_state
+from tests.support.ui_pages import Pages, classed, listed
 from tests.support.ui_story import floor, iso, made, step
 
 DRIVE = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START", "target": "HBW"}
@@ -139,3 +139,26 @@ async def test_the_chip_counts_each_class_of_alarm_with_its_shape(pages: Pages) 
     shown = [e for e in classed(pages, "alarm-count") if "hidden" not in e.classes]
     assert [_texts(part) for part in shown] == [["Communication 1"], ["1"]]
     assert chip.props["title"] == "Communication: 1, Advisory: 1"
+
+
+async def test_what_is_wrong_stands_on_top_where_that_is_asked_for(pages: Pages) -> None:
+    kinds = {DRILL: "DRILL", AIQS: "AIQS", ui_pages.HBW: "HBW"}
+    modules = [paired(serial, kind) for serial, kind in kinds.items()]
+    modules[0]["available"] = "BLOCKED"
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
+    for serial in kinds:
+        pages.factory.online(serial, "OFFLINE" if serial == AIQS else "ONLINE")
+    pages.factory.vehicle(DRILL)
+    pages.factory.say("fts_state", vehicle_state(DRILL, "Xy12"), serial="Xy12")
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
+    await pages.user.open("/mock/overview/modules")
+    rows = {str(row["id"]): row for row in listed(pages)}
+    assert list(rows) == [ui_pages.HBW, DRILL, AIQS, FTS, "Xy12"]
+    assert (rows["Xy12"]["available"], rows["Xy12"]["unpaired"]) == ("not paired", True)
+    assert not rows[FTS]["unpaired"]
+    turn = pages.user.find(marker="problems-first")
+    turn.click()
+    (button,) = turn.elements
+    assert "current" in button.classes
+    await pages.user.open("/mock/overview/modules?first=problems")
+    assert [row["id"] for row in listed(pages)] == [AIQS, DRILL, "Xy12", ui_pages.HBW, FTS]
