@@ -120,6 +120,29 @@ def current(order: Order) -> OrderStep | None:
     return None
 
 
+def place_of(order: Order, model: ViewModel) -> str:
+    """Serial of who does the current step, or is to do it; empty while nobody can tell.
+
+    A step names it once it was sent; before that it is the only module of its type, and for a
+    drive the vehicle that works for the order, else the module it leads to.
+    """
+    step, factory = current(order), model.factory
+    if step is None or not order.open:
+        return ""
+    if step.type == "NAVIGATION":
+        driving = (one.serial for one in factory.vehicles.values() if one.order_id == order.id)
+        return next(driving, "") or _only(step.target, model)
+    return step.serial or _only(step.module_type, model)
+
+
+def _only(kind: str | None, model: ViewModel) -> str:
+    """The serial of the one module of this type."""
+    told = {serial: one.type for serial, one in model.factory.modules.items()}
+    known = {**(model.layout.modules if model.layout else {}), **told}
+    found = [serial for serial, one in known.items() if one == kind]
+    return found[0] if len(found) == 1 else ""
+
+
 def following(order: Order) -> OrderStep | None:
     """The step after the current one that is still to be done."""
     now = current(order)

@@ -14,9 +14,11 @@ from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import alarm_commands, available_commands, order_times, order_view, urls
+from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.account_panel import account_panel
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
@@ -56,6 +58,7 @@ def build(screen: Screen, address: Address) -> None:
                     account_panel(screen, lambda: order_id)
             with panel(screen.say("gantt.title")) as steps:
                 _steps(screen, order_id)
+            _where(screen, order_id)
             with panel(screen.say("order.messages")):
                 MessageList(screen, order_id)
     stale_overlay(screen, steps)
@@ -202,6 +205,22 @@ def _steps(screen: Screen, order_id: str) -> None:
     def draw() -> None:
         if order := screen.model.factory.orders.get(order_id):
             chart.show(order)
+
+    screen.live(draw)
+
+
+def _where(screen: Screen, order_id: str) -> None:
+    """The map with who does the present step marked on it, while the order is open."""
+    with panel(screen.say("order.where"), "order-map") as where:
+        doing = text("")
+        floor = FloorMap(screen, SMALL)
+
+    def draw() -> None:
+        order = screen.model.factory.orders.get(order_id)
+        set_classes(where, hidden=order is None or not order.open)
+        if order is not None:
+            doing.say(order_view.current_words(order, screen.model, screen.say))
+            floor.choose(order_view.place_of(order, screen.model))
 
     screen.live(draw)
 

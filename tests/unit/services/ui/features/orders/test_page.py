@@ -4,7 +4,7 @@ from nicegui import ui
 
 from omf.simulation.forecast import ExpectedEnd, Forecast
 from tests.support import ui_pages
-from tests.support.factory import HBW, LISTED, paired
+from tests.support.factory import FTS, HBW, LISTED, SERIALS, paired
 from tests.support.ui_pages import DRILL, Pages, classed
 from tests.support.ui_story import floor, iso, made, step, unanswered
 
@@ -255,3 +255,29 @@ async def test_an_order_that_stands_still_offers_what_frees_it(pages: Pages) -> 
     await pages.user.should_see("none while it waits")
     pages.user.find(marker="offer-fts-dock").click()
     await pages.user.should_see("findInitialDockPosition")
+
+
+async def test_the_map_of_an_order_marks_who_does_its_present_step(pages: Pages) -> None:
+    floor(pages, LISTED)
+    pages.factory.vehicle("2", orderId="one")
+    drive = {"id": "d", "type": "NAVIGATION", "state": "IN_PROGRESS", "source": "HBW"}
+    work = step(2, "ENQUEUED", "DRILL", "DRILL")
+    pages.factory.orders(made("one", "IN_PROGRESS", {**drive, "target": "DRILL"}, work))
+    await pages.user.open("/mock/order/one")
+
+    def marked() -> list[str]:
+        return [str(one.props["data-serial"]) for one in classed(pages, "pickable", "chosen")]
+
+    assert marked() == [FTS]
+    drive["state"] = "FINISHED"
+    pages.factory.orders(made("one", "IN_PROGRESS", {**drive, "target": "DRILL"}, work))
+    pages.tick(1)
+    assert marked() == [SERIALS["DRILL"]]
+    (panel,) = classed(pages, "order-map")
+    assert "hidden" not in panel.classes
+    pages.factory.orders()
+    ended = made("one", "FINISHED", {**work, "state": "FINISHED"}, stoppedAt=iso(0))
+    pages.factory.say("ccu_order_completed", [ended])
+    pages.tick(2)
+    assert marked() == []
+    assert "hidden" in panel.classes
