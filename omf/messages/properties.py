@@ -70,6 +70,9 @@ class MessageProperties(NamedTuple):
         return json.dumps(there, ensure_ascii=False, separators=(",", ":")) if there else ""
 
 
+NO_PROPERTIES = MessageProperties()
+
+
 def _text(told: dict[str, Any], key: str) -> str:
     return _string(told.get(key, ""), key)
 

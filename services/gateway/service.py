@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from omf.messages.properties import NO_PROPERTIES, MessageProperties
 from services.common.mqtt.link import NotConnected, PublishRefused, Unacknowledged, WindowFull
 from services.common.process import logs, tracing
 from services.common.process.failpoint import failpoint
@@ -21,6 +22,8 @@ PUBACK_S = 5.0
 """A broker that is well acknowledges in a millisecond; one that takes longer is frozen."""
 PUBLISH_RETRY_S = 0.05
 """Pause before the next try when nothing was sent."""
+COMMAND_ID = "command_id"
+"""User property by which a message on the broker is found in the audit."""
 
 Outcome = tuple[ReceiptStage, Reason | None]
 
@@ -29,7 +32,13 @@ class Publisher(Protocol):
     """The part of MqttLink that is needed here."""
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        told: MessageProperties = NO_PROPERTIES,
     ) -> "Future[None]":
         """Send now; the future completes at PUBACK."""
 
@@ -136,12 +145,23 @@ class PublishService:
 
     async def _publish_once(self, outgoing: Outgoing) -> None:
         payload = outgoing.payload.encode()
+        told = told_with(outgoing, self._repository.left_s(outgoing))
         future = self._link.publish(
-            outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain
+            outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain, told=told
         )
         failpoint("gateway.published")
         await asyncio.wait_for(asyncio.wrap_future(future), PUBACK_S)
         failpoint("gateway.acknowledged")
+
+
+def told_with(outgoing: Outgoing, left_s: float) -> MessageProperties:
+    """What goes with a command by MQTT 5: how long it is good for yet, and its id.
+
+    A receiver that is away until then gets it never, instead of late. What the broker shall retain
+    does not expire; 0 would mean that nobody gets it at all.
+    """
+    expiry_s = None if outgoing.retain else max(1, int(left_s))
+    return MessageProperties(expiry_s=expiry_s, user=((COMMAND_ID, outgoing.command_id),))
 
 
 class BrokerConnection:

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+from omf.messages.properties import NO_PROPERTIES, MessageProperties
 from services.common.mqtt.link import (
     BrokerAddress,
     LinkCallbacks,
@@ -88,10 +89,16 @@ class SimulatedLink:
             self._soon(self._ask)
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        told: MessageProperties = NO_PROPERTIES,
     ) -> "Future[None]":
-        """Send now; the future completes at PUBACK."""
-        del qos
+        """Send now; the future completes at PUBACK. Its broker speaks 3.1.1: no properties."""
+        del qos, told
         self._life.check()
         if not self.state.connected:
             raise NotConnected("nothing was sent: not connected")

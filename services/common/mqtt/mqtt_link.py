@@ -10,15 +10,16 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from omf.messages.properties import NO_PROPERTIES, MessageProperties
 from services.common.mqtt.dispatcher import LinkDispatcher
 from services.common.mqtt.inflight import MAX_PENDING, InFlight
 from services.common.mqtt.link import (
     BrokerAddress,
     LinkCallbacks,
     LinkState,
-    NotConnected,
     Publication,
     PublishRefused,
     Received,
@@ -30,7 +31,6 @@ from services.common.mqtt.paho_client import (
     MQTT_OK,
     NOT_IN_THIS_VERSION,
     PahoClient,
-    error_string,
 )
 from services.common.mqtt.property_block import packed_properties
 from services.common.mqtt.protocol_version import ProtocolVersion
@@ -40,9 +40,6 @@ from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
-PACKET_TOO_LARGE = 0x95
-# Of a PUBLISH beside topic and payload: header, lengths, packet id.
-PACKET_HEAD_BYTES = 16
 
 _log = logging.getLogger(__name__)
 
@@ -147,23 +144,22 @@ class MqttLink:
             self._ask(new, gone)
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        told: MessageProperties = NO_PROPERTIES,
     ) -> "Future[None]":
-        """Send now; the future completes at PUBACK or PUBCOMP (QoS 0: when written).
+        """Send now, with what is `told` of it where the broker speaks MQTT 5.
 
-        Raises NotConnected, WindowFull or PublishRefused when nothing was sent, ValueError for a
-        bad topic. The future fails with Unacknowledged when the link breaks first, and with
-        PublishRefused when the broker says that nobody gets it (MQTT 5).
+        The future completes at PUBACK or PUBCOMP (QoS 0: when written). Raises NotConnected,
+        WindowFull or PublishRefused when nothing was sent, ValueError for a bad topic. It fails
+        with Unacknowledged when the link breaks first, with PublishRefused if nobody gets it.
         """
-        if len(topic.encode()) + len(payload) > self._client.largest - PACKET_HEAD_BYTES:
-            raise PublishRefused(PACKET_TOO_LARGE, "the message is larger than it takes")
-
-        def write() -> int:
-            info = self._client.publish(topic, payload, qos, retain)
-            if info.rc != MQTT_OK:
-                raise NotConnected(f"nothing was sent: {error_string(info.rc)}")
-            return info.mid
-
+        properties = self._client.fitting(topic, payload, told)
+        write = partial(self._client.send, topic, payload, qos, retain, properties)
         return self._inflight.send(write)
 
     def ack(self, received: Received) -> None:

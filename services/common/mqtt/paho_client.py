@@ -12,10 +12,12 @@ from typing import Any, cast
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.properties import Properties, VariableByteIntegers
 from paho.mqtt.reasoncodes import ReasonCode
 
-from services.common.mqtt.link import PublishRefused
+from omf.messages.properties import MessageProperties
+from services.common.mqtt.link import NotConnected, PublishRefused
+from services.common.mqtt.property_block import write_properties
 from services.common.mqtt.publish_parser import ReceivedMessage, publishes, whole_packet
 from services.common.process import clock
 
@@ -33,9 +35,24 @@ KEPT_FOR_EVER = 0xFFFFFFFF
 # Whatever MQTT 3.1.1 may still get from a broker that says this to a CONNECT of MQTT 5.
 NOT_IN_THIS_VERSION = frozenset({0x81, 0x82, 0x84, 0x9A, 0x9B})
 PUBREC_REFUSED = 0x80
+PACKET_TOO_LARGE = 0x95
+# Of a PUBLISH beside topic, payload and properties: header, lengths, packet id.
+PACKET_HEAD_BYTES = 16
 ANY_SIZE = 0xFFFFFFFF
 MQTT_OK = MQTTErrorCode.MQTT_ERR_SUCCESS
-error_string = paho.error_string
+
+
+class _Written(Properties):
+    """Properties of a PUBLISH that are bytes already."""
+
+    def __init__(self, block: bytes) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        self.__dict__["block"] = block
+
+    def pack(self) -> bytes:
+        """The block, led by its length."""
+        block: bytes = self.__dict__["block"]
+        return bytes(VariableByteIntegers.encode(len(block))) + block  # type: ignore[no-untyped-call]
 
 
 class PahoClient(paho.Client):
@@ -95,6 +112,28 @@ class PahoClient(paho.Client):
         )
         self.largest = getattr(told, "MaximumPacketSize", ANY_SIZE)
         return self._max_inflight_messages
+
+    def fitting(self, topic: str, payload: bytes, told: MessageProperties) -> Properties | None:
+        """Its properties, None in 3.1.1; PublishRefused: it is more than the broker takes."""
+        block = write_properties(told) if self.mqtt5 else b""
+        most = self.largest - PACKET_HEAD_BYTES
+        if len(topic.encode()) + len(payload) + len(block) > most:
+            raise PublishRefused(PACKET_TOO_LARGE, "the message is larger than it takes")
+        return _Written(block) if block else None
+
+    def send(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        retain: bool,  # noqa: FBT001 - as paho has it
+        properties: Properties | None,
+    ) -> int:
+        """Write a PUBLISH and return its packet id; NotConnected if nothing was sent."""
+        info = self.publish(topic, payload, qos, retain, properties)
+        if info.rc != MQTT_OK:
+            raise NotConnected(f"nothing was sent: {paho.error_string(info.rc)}")
+        return info.mid
 
     @property
     def client_id(self) -> str:
