@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from omf.commands.schemas import CommandError, SettingChange
-from omf.site.lists import links_of, links_text, tags_of, tags_text
+from omf.site.lists import links_of, links_text, order_of, order_text, tags_of, tags_text
 from omf.site.settings import SiteContent, SiteModule, SiteTag
 from omf.state import FactoryState
 from omf.state.device_names import own_name
@@ -13,13 +13,14 @@ from omf.terms import term
 from omf.texts import LANGUAGES, Text, joined, text, verbatim
 
 SITE_NAME, SITE_MODULE, SITE_TAGS = "site-name", "site-module", "site-tags"
-SITE_LINKS, SITE_IMPORT = "site-links", "site-import"
+SITE_LINKS, SITE_ORDER, SITE_IMPORT = "site-links", "site-order", "site-import"
 SITE_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         SITE_NAME: ("name",),
         SITE_MODULE: (*(f"name_{one}" for one in LANGUAGES), "icon", "enabled"),
         SITE_TAGS: ("tags",),
         SITE_LINKS: ("links",),
+        SITE_ORDER: ("module_order",),
         SITE_IMPORT: ("document",),
     }
 )
@@ -92,6 +93,8 @@ def site_differences(
         entries = before.tags.get(tag), after.tags.get(tag)
         yield from _between(text("site.tag", tag=tag), entries, _tag)
     yield from _of_links(before, after)
+    orders = order_text(before.module_order), order_text(after.module_order)
+    yield from _between(text("site.module_order"), orders, _line)
 
 
 def _of_module(called: str, one: SiteModule, other: SiteModule) -> Iterator[SettingChange]:
@@ -161,6 +164,7 @@ _PRESENT: Mapping[str, Callable[[SiteContent], dict[str, Any]]] = MappingProxyTy
         SITE_NAME: lambda content: {"name": content.name},
         SITE_TAGS: lambda content: {"tags": tags_text(content.tags)},
         SITE_LINKS: lambda content: {"links": links_text(content.links)},
+        SITE_ORDER: lambda content: {"module_order": order_text(content.module_order)},
         SITE_IMPORT: lambda content: {"document": content.model_dump(mode="json")},
     }
 )
@@ -170,6 +174,9 @@ _CHANGED: Mapping[str, Callable[[Given, SiteContent], SiteContent]] = MappingPro
         SITE_MODULE: _module,
         SITE_TAGS: lambda given, content: content.but(tags=tags_of(given["tags"])),
         SITE_LINKS: lambda given, content: content.but(links=links_of(given["links"])),
+        SITE_ORDER: lambda given, content: content.but(
+            module_order=order_of(given["module_order"])
+        ),
         SITE_IMPORT: lambda given, _: SiteContent.model_validate(given["document"]),
     }
 )

@@ -7,12 +7,12 @@ from io import StringIO
 from string import whitespace
 from typing import NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from omf.constants import COLOURS
 from omf.faults import fault_text
-from omf.site.settings import MAX_SITE_LINKS, MAX_SITE_TAGS, SiteLink, SiteTag
+from omf.site.settings import MAX_SITE_LINKS, MAX_SITE_TAGS, ModuleOrder, SiteLink, SiteTag
 from omf.terms import term
 from omf.texts import Text, joined, text
 
@@ -32,6 +32,8 @@ _HEX_TAG = re.compile(r"[0-9a-f]{14}")
 _LINK_SIGNS = ",;"
 """What may stand between the name of a link and its address, beside blanks."""
 _MOST_LIST_FAULTS = 3
+_BETWEEN = re.compile(r"[\s,;]+")
+_ORDER: TypeAdapter[tuple[str, ...]] = TypeAdapter(ModuleOrder)
 
 
 class ListLine(NamedTuple):
@@ -89,6 +91,20 @@ def links_of(source: str) -> tuple[SiteLink, ...]:
             faults.append(text("site.line", line=number, what=said))
         found[link.name.casefold()] = link
     return tuple(_whole(found, faults, MAX_SITE_LINKS).values())
+
+
+def order_of(source: str) -> tuple[str, ...]:
+    """Serials with comma, semicolon, blank or a new line between; PydanticCustomError if wrong."""
+    try:
+        found: tuple[str, ...] = _ORDER.validate_python(tuple(filter(None, _BETWEEN.split(source))))
+    except ValidationError as error:
+        raise _fault(_first_fault(error)) from None
+    return found
+
+
+def order_text(order: Iterable[str]) -> str:
+    """The serials on one line, which `order_of` reads."""
+    return ", ".join(order)
 
 
 def links_text(links: Iterable[SiteLink]) -> str:

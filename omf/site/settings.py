@@ -41,6 +41,14 @@ def _checked_address(url: str) -> str:
     return url
 
 
+def _each_once(serials: tuple[str, ...]) -> tuple[str, ...]:
+    for place, serial in enumerate(serials):
+        if serial in serials[:place]:
+            said = text("site.twice", name=serial)
+            raise PydanticCustomError("module_order", "twice", {"text": said})
+    return serials
+
+
 FactoryName = Annotated[str, _line(60)]
 ModuleName = Annotated[str, _line(40)]
 TagNote = Annotated[str, _line(200)]
@@ -52,6 +60,10 @@ TagId = Annotated[
 ]
 """NFC tag: 14 hex digits (PROTOCOL A.3)."""
 ModuleSerial = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+ModuleOrder = Annotated[
+    tuple[ModuleSerial, ...], Field(max_length=MAX_SITE_MODULES), AfterValidator(_each_once)
+]
+"""Serials in the order in which modules are listed."""
 TagColour = Literal["", "RED", "WHITE", "BLUE"]
 ModuleIcon = Literal[
     "", "store", "delivery", "drill", "mill", "oven", "camera", "charger", "gear", "star"
@@ -117,6 +129,8 @@ class SiteContent(_SiteModel):
     modules: Annotated[Mapping[ModuleSerial, SiteModule], Field(max_length=MAX_SITE_MODULES)] = {}
     tags: Annotated[Mapping[TagId, SiteTag], Field(max_length=MAX_SITE_TAGS)] = {}
     links: Annotated[tuple[SiteLink, ...], Field(max_length=MAX_SITE_LINKS)] = ()
+    module_order: ModuleOrder = ()
+    """Which modules lists begin with; the others follow in the usual order."""
 
 
 class SiteSettings(_SiteModel):
@@ -149,6 +163,11 @@ class SiteSettings(_SiteModel):
         """True of a module, or of the TXT behind it, that the site took out."""
         found = self.content.modules.get(serial.partition("/")[0])
         return found is not None and not found.enabled
+
+    def place_in_lists(self, serial: str) -> int:
+        """Where the site wants a module in lists, from 0; of one it does not name behind those."""
+        order = self.content.module_order
+        return order.index(serial) if serial in order else len(order)
 
     def tag(self, tag: str | None) -> SiteTag | None:
         """What the list says of a tag; None where it is not on it."""

@@ -37,7 +37,8 @@ def show_settings(
 ) -> None:
     """Print what holds now, since when and by whom.
 
-    `omf send site-name`, `site-module`, `site-tags` and `site-links` change a part of it.
+    `omf send site-name`, `site-module`, `site-order`, `site-tags` and `site-links` change
+    a part of it.
     """
 
     async def work() -> None:

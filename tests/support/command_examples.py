@@ -89,6 +89,7 @@ STEERING: dict[str, dict[str, Any]] = {
     "site-module": {"serial": SERIALS["DRILL"], "name_en": "Left drill", "enabled": "false"},
     "site-tags": {"tags": "tag;colour;note\n04A189CA341290;red;scratched"},
     "site-links": {"links": "Wiki, https://wiki.example.org"},
+    "site-order": {"module_order": SERIALS["DRILL"]},
     "site-import": {"document": '{"name": "Plant 1"}'},
     "control-take": {"minutes": "20"},
     "control-release": {},

@@ -1,4 +1,4 @@
-"""What the site says of its factory: name, modules, tags, links. Nothing goes to the factory.
+"""What the site says of its factory: name, modules, order, tags, links. It hears nothing of it.
 
 The document is one and orders keeps it; each command changes a part of it, `site-import` all.
 """
@@ -17,11 +17,12 @@ from omf.commands.site_changes import (
     SITE_LINKS,
     SITE_MODULE,
     SITE_NAME,
+    SITE_ORDER,
     SITE_TAGS,
     conflict_of,
 )
 from omf.faults import fault_text
-from omf.site.lists import links_of, links_text, tags_of, tags_text
+from omf.site.lists import links_of, links_text, order_of, order_text, tags_of, tags_text
 from omf.site.settings import FactoryName, ModuleIcon, ModuleName, SiteContent
 from omf.state import FactoryState
 from omf.texts import joined, text, verbatim
@@ -38,6 +39,10 @@ def _link_list(source: str) -> str:
     return links_text(links_of(source))
 
 
+def _order_list(source: str) -> str:
+    return order_text(order_of(source))
+
+
 def _content(given: dict[str, Any]) -> dict[str, Any]:
     """What `SiteContent` reads, with each part that it leaves out."""
     try:
@@ -51,6 +56,7 @@ def _content(given: dict[str, Any]) -> dict[str, Any]:
 
 TagList = Annotated[str, Field(max_length=MAX_LIST_CHARS), AfterValidator(_tag_list)]
 LinkList = Annotated[str, Field(max_length=MAX_LIST_CHARS), AfterValidator(_link_list)]
+OrderList = Annotated[str, Field(max_length=MAX_LIST_CHARS), AfterValidator(_order_list)]
 SiteDocument = Annotated[JsonObject, AfterValidator(_content)]
 
 
@@ -83,6 +89,12 @@ class SiteLinksForm(Form):
     links: LinkList = field("field.site_links", hint="hint.site_links", emptied=True)
 
 
+class SiteOrderForm(Form):
+    """Which modules lists begin with; "" is the usual order."""
+
+    module_order: OrderList = field("field.module_order", hint="hint.module_order", emptied=True)
+
+
 class SiteImportForm(Form):
     """The whole document, as `omf config export` writes it."""
 
@@ -108,5 +120,6 @@ KINDS = (
     _kind(SITE_MODULE, SiteModuleForm),
     _kind(SITE_TAGS, SiteTagsForm),
     _kind(SITE_LINKS, SiteLinksForm),
+    _kind(SITE_ORDER, SiteOrderForm),
     _kind(SITE_IMPORT, SiteImportForm),
 )

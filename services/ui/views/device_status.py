@@ -32,16 +32,19 @@ MODULE_SIGNS = {
 }
 """Symbols that a site chooses for its modules."""
 DEVICE_ORDER = ("DPS", "HBW", "DRILL", "MILL", "OVEN", "AIQS", "CHRG")
-"""The way of a piece through the factory."""
+"""The way of a piece through the factory: the order where the site sets none."""
 
 
 def modules(model: ViewModel) -> list[Module]:
-    """The modules in the order of a piece's way; unknown types last."""
-    return sorted(model.factory.modules.values(), key=lambda m: (_rank(m.type), m.serial))
+    """The modules as the site orders them, else by a piece's way; unknown types last."""
+    factory = model.factory
+    return sorted(factory.modules.values(), key=lambda m: place_in_lists(factory, m.serial, m.type))
 
 
-def _rank(kind: str | None) -> int:
-    return DEVICE_ORDER.index(kind) if kind in DEVICE_ORDER else len(DEVICE_ORDER)
+def place_in_lists(factory: Factory, serial: str, kind: str | None) -> tuple[int, int, str]:
+    """By this modules are sorted wherever they are listed."""
+    usual = DEVICE_ORDER.index(kind) if kind in DEVICE_ORDER else len(DEVICE_ORDER)
+    return factory.site.place_in_lists(serial), usual, serial
 
 
 def module_rows(model: ViewModel, say: Translator) -> list[Row]:

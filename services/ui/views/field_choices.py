@@ -13,6 +13,7 @@ from omf.state.modules import WAREHOUSE
 from omf.state.values import CarriedLoad
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
+from services.ui.views import device_status
 
 
 class FieldChoices(NamedTuple):
@@ -85,10 +86,9 @@ def _bays(_kind: str, model: ViewModel, _say: Translator) -> dict[str, str]:
 def _modules(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     factory = model.factory
     wanted = next((types for start, types in _MODULES.items() if kind.startswith(start)), None)
-    found = sorted(factory.modules.values(), key=lambda one: (one.type or "~", one.serial))
     return {
         one.serial: _named(factory, one.serial, one.type, say)
-        for one in found
+        for one in device_status.modules(model)
         if wanted is None or one.type in wanted
     }
 

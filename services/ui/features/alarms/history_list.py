@@ -17,6 +17,7 @@ from services.ui.features.alarms.history import AlarmHistory, WantedPassages
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Row
 from services.ui.views import history_query
+from services.ui.views.device_status import modules
 from services.ui.views.history_query import WrongTimeError
 from services.ui.widgets.elements import div, link, set_classes, text
 from services.ui.widgets.table import Table, column
@@ -116,7 +117,8 @@ class PassageList:
         factory = screen.model.factory
         self._entry("since")
         self._entry("until")
-        serials = sorted({*factory.modules, *factory.vehicles})
+        listed = (one.serial for one in modules(screen.model))
+        serials = [*listed, *sorted(factory.vehicles)]
         self._select("device", {one: say.either(device_name(factory, one)) for one in serials})
         levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
         self._select("priority", levels)

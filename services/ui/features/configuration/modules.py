@@ -11,7 +11,7 @@ from omf.state.device_names import device_name
 from services.common.store.keys import Role
 from services.ui.live.screen import Screen
 from services.ui.views import urls
-from services.ui.views.device_status import MODULE_SIGNS
+from services.ui.views.device_status import MODULE_SIGNS, place_in_lists
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
@@ -29,7 +29,8 @@ def modules(screen: Screen, open_card: OpenCard) -> None:
 def _serials(screen: Screen) -> list[str]:
     factory = screen.model.factory
     placed = factory.layout.modules if factory.layout else {}
-    return sorted({*factory.modules, *placed, *factory.site.content.modules})
+    known = {*factory.modules, *placed, *factory.site.content.modules}
+    return sorted(known, key=lambda one: place_in_lists(factory, one, _type(screen, one)))
 
 
 def _module(screen: Screen, serial: str, open_card: OpenCard) -> Draw:

@@ -6,7 +6,14 @@ from typing import Any
 from nicegui import ui
 
 from omf.commands import SITE_ACTS, Kind, kind_of
-from omf.commands.site_changes import SITE_IMPORT, SITE_LINKS, SITE_NAME, SITE_TAGS, site_present
+from omf.commands.site_changes import (
+    SITE_IMPORT,
+    SITE_LINKS,
+    SITE_NAME,
+    SITE_ORDER,
+    SITE_TAGS,
+    site_present,
+)
 from services.ui.features.configuration.flows import flow_lines
 from services.ui.features.configuration.modules import modules
 from services.ui.features.configuration.settings import ccu_settings, installation
@@ -103,7 +110,13 @@ class ConfigurationPage:
             text(self._screen.say("configuration.modules_hint"), "hint")
             modules(self._screen, self._open)
             with div("row wraps"):
-                for kind in ("module-duration", "delete-module", "set-storage", "calibration"):
+                for kind in (
+                    SITE_ORDER,
+                    "module-duration",
+                    "delete-module",
+                    "set-storage",
+                    "calibration",
+                ):
                     self._change(kind)
 
     def _site(self) -> None:

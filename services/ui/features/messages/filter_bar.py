@@ -26,6 +26,7 @@ from services.ui.live.message_filter import (
     Way,
 )
 from services.ui.live.screen import Screen
+from services.ui.views.device_status import modules
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 FOLDED = ("device", "category", "aspect", "since", "until", "misfit", "exclude")
@@ -130,7 +131,7 @@ class MessageBar:
     def _device(self) -> None:
         """Serials as the layout and the pairing name them, never by a list of ours."""
         model, chosen = self._screen.model, self.selection.device
-        known = [*model.factory.modules, *model.factory.vehicles]
+        known = [*(one.serial for one in modules(model)), *sorted(model.factory.vehicles)]
         serials = (s for s in dict.fromkeys([*known, chosen]) if s)
         say = self._screen.say
         names = {s: escaped(say.either(device_name(model.factory, s))) for s in serials}

@@ -3,10 +3,11 @@
 import time
 
 import pytest
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from omf.site.lists import links_of, links_text, tags_of, tags_text
-from omf.site.settings import MAX_SITE_TAGS, SiteLink, SiteTag
+from omf.site.lists import links_of, links_text, order_of, order_text, tags_of, tags_text
+from omf.site.settings import MAX_SITE_TAGS, SiteContent, SiteLink, SiteTag
 
 RED, WHITE = "04a189ca341290", "04798eca341290"
 
@@ -109,3 +110,19 @@ def test_a_line_of_separators_costs_no_more_than_its_length(line: str) -> None:
     with pytest.raises(PydanticCustomError):
         links_of(line)
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("source", ["A1, B2", "A1;B2", " A1\nB2\n", "A1 B2,"])
+def test_an_order_is_read_however_the_serials_are_parted(source: str) -> None:
+    assert order_of(source) == ("A1", "B2")
+    assert order_of(order_text(("A1", "B2"))) == ("A1", "B2")
+
+
+def test_no_order_is_none_and_a_wrong_one_is_refused_with_its_reason() -> None:
+    assert order_of(" ") == ()
+    for source, said in (("A1, A1", "A1 stands further up already"), ("A/1", "")):
+        with pytest.raises(PydanticCustomError) as refused:
+            order_of(source)
+        assert said in (refused.value.context or {})["text"].en
+    with pytest.raises(ValidationError):
+        SiteContent(module_order=("A1", "A1"))

@@ -2,10 +2,12 @@
 
 import pytest
 
+from omf.site.settings import SiteContent, SiteSettings
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.types import Row
 from services.ui.views import device_status
+from services.ui.views.field_choices import choices
 from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, Factory, connection, paired
 from tests.support.ui_pages import Pages
 from tests.support.ui_story import floor, made
@@ -118,3 +120,16 @@ async def test_the_charger_which_does_not_speak_is_not_said_to_be_silent(pages: 
 def _seen(element: object) -> bool:
     slot = getattr(element, "parent_slot", None)
     return slot is None or "hidden" not in slot.parent.classes
+
+
+def test_modules_stand_in_the_order_of_the_site_and_the_others_in_the_usual_one() -> None:
+    told = _factory()
+    model = ViewModel("mock", factory=told.state, now=told.now)
+    assert [row["id"] for row in device_status.module_rows(model, EN)] == [DPS, HBW, DRILL, AIQS]
+    order = SiteContent(module_order=(AIQS, "gone", HBW))
+    told.state.site = SiteSettings(revision=1, content=order)
+    listed = [AIQS, HBW, DPS, DRILL]
+    assert [row["id"] for row in device_status.module_rows(model, EN)] == listed
+    offered = choices("module-factsheet", "serial", model, EN)
+    assert offered is not None
+    assert [one for one in offered.options if one in listed] == listed
