@@ -62,7 +62,7 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const name = CSS.escape(button.dataset.copy);
-    const from = button.closest("aside")?.querySelector(`[data-copied="${name}"]`);
+    const from = button.closest("aside, .copy-scope")?.querySelector(`[data-copied="${name}"]`);
     const shown = from?.querySelector("pre, .payload") || from;
     if (!shown) return;
     await copyText(shown.textContent);

@@ -19,7 +19,7 @@ from services.ui.features.configuration.modules import modules
 from services.ui.features.configuration.settings import ccu_settings, installation
 from services.ui.features.configuration.site_versions import SiteVersions
 from services.ui.features.configuration.tags import tag_list
-from services.ui.features.configuration.templates import TemplateList
+from services.ui.features.configuration.templates import TemplateList, TopicExamples
 from services.ui.features.configuration.thresholds import thresholds
 from services.ui.features.configuration.versions import SettingVersions
 from services.ui.live.screen import Screen
@@ -154,6 +154,8 @@ class ConfigurationPage:
     def _templates(self) -> None:
         with panel(self._screen.say("configuration.templates")):
             TemplateList(self._screen, self._open)
+        with panel(self._screen.say("configuration.examples")):
+            TopicExamples(self._screen)
 
     def _installation(self) -> None:
         with panel(self._screen.say("configuration.installation")):

@@ -1,4 +1,4 @@
-"""Templates: parameters of commands that were kept to be filled in again, by who they are of."""
+"""Templates: parameters of commands that were kept, and an example of what each topic carries."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,9 +13,33 @@ from services.common.store.keys import Role
 from services.common.store.presets import EVERYBODY, Preset
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
-from services.ui.widgets.elements import attribute, div, text
+from services.ui.widgets.command_card.topic_examples import topic_examples
+from services.ui.widgets.elements import attribute, copy_button, div, set_classes, text
 
 OpenCard = Callable[[Kind, Mapping[str, Any]], None]
+
+
+class TopicExamples:
+    """The valid example of each topic of the catalogue, to be read and copied."""
+
+    def __init__(self, screen: Screen) -> None:
+        say = screen.say
+        topic_examples(screen, self._show)
+        with div("copy-scope hidden") as self._shown:
+            with div("row wraps"):
+                self._topic = text("", "mono")
+                for part in ("topic", "payload"):
+                    copy_button(
+                        say(f"messages.copy_{part}"), say("messages.copied"), f"copy-{part}"
+                    )
+            self._payload = text("", "payload", "pre").mark("example-payload")
+        attribute(self._topic, "data-copied", "copy-topic")
+        attribute(self._payload, "data-copied", "copy-payload")
+
+    def _show(self, found: Mapping[str, str]) -> None:
+        self._topic.say(found["topic"])
+        self._payload.say(found["payload"])
+        set_classes(self._shown, hidden=False)
 
 
 class TemplateList:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from nicegui import ui
 
 from omf.messages.message import Message
 from omf.site.settings import SiteContent, SiteSettings
@@ -148,3 +149,19 @@ async def test_a_module_is_named_on_its_card_and_the_name_stands_everywhere(page
         await pages.user.should_see("Wiki")
     await pages.user.open("/mock/overview")
     await pages.user.should_see("Big mill")
+
+
+async def test_the_example_of_each_topic_can_be_read_and_copied(pages: Pages) -> None:
+    _told(pages)
+    await pages.user.open("/mock/configuration/templates")
+    (chosen,) = pages.user.find(marker="topic-example").elements
+    assert isinstance(chosen, ui.select)
+    for name, said in (("module_state", "serialNumber"), ("ccu_state_config", "maxParallelOrders")):
+        with pages.user:
+            chosen.set_value(name)
+        (shown,) = pages.user.find(marker="example-payload").elements
+        assert shown.props["data-copied"] == "copy-payload"
+        assert json.loads(shown.text)
+        assert said in shown.text
+    await pages.user.should_see("ccu/state/config")
+    assert len(pages.user.find("Copy payload").elements) == 1
