@@ -94,7 +94,11 @@ class LeaseChip:
         needed = say(means, environment=environment)
         if not holder:
             return needed
-        return say("lead.until", who=say.known("user", holder), until=until, needed=needed)
+        who = say.known("user", holder)
+        if not (since := self._screen.model.lease.since):
+            return say("lead.until", who=who, until=until, needed=needed)
+        began = self._screen.when(since)
+        return say("lead.since", who=who, since=began, until=until, needed=needed)
 
     def _tell(self) -> None:
         """What came of the last press; once it was carried out, the sentence above says it."""

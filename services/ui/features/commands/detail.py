@@ -1,6 +1,7 @@
 """One command in full: who, why, its stages with times, its bytes, and what the audit says."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from nicegui import background_tasks
 
@@ -42,6 +43,7 @@ class CommandDetail:
             with div("row"):
                 verify = text(say("audit.verify"), "act small", "button").mark("verify")
                 verify.on("click", self._verify)
+                self._logs = link(say("command.log_lines"), "", "act small").mark("command-logs")
                 self._verdict = text("", "hint grow")
 
     def show(self, record: CommandRecord | None) -> None:
@@ -58,6 +60,8 @@ class CommandDetail:
         self._title.say(command_view.kind_name(record.command.kind, say))
         self._then.lead(f"commands?command={_id(record)}", record.command.created_at)
         self._who.say(_who(self._screen, record))
+        lines = f"system/logs?{urlencode({'about': _id(record)})}"
+        attribute(self._logs, "href", self._screen.path(lines))
         self._note.say(say("command.because", note=record.command.note))
         set_classes(self._note, hidden=not record.command.note)
         self._parameters.say(command_view.parameters_words(record.command, say))

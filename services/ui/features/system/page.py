@@ -24,8 +24,8 @@ SHOWN_TOPICS = 300
 
 
 def build(screen: Screen, address: Address) -> None:
-    """Fill the page; `tab` is part of the address."""
-    wanted = address.get("tab", "")
+    """Fill the page; `tab` is part of the address, `about` the command whose lines are wanted."""
+    wanted, about = address.get("tab", ""), address.get("about", "")
     tab = wanted if wanted in TABS else TABS[0]
     with div("tabs", "nav") as tabs:
         attribute(tabs, "aria-label", screen.say("page.system"))
@@ -36,17 +36,17 @@ def build(screen: Screen, address: Address) -> None:
                 attribute(entry, "aria-current", "page")
     with div("system"):
         parts: dict[str, Callable[[Screen], object]] = {
-            "services": _services,
+            "services": lambda screen: _services(screen, about),
             "buffers": _flow,
             "archive": ArchivePanel,
             "drift": DriftPanel,
             "notifications": NotificationsPanel,
-            "logs": _logs,
+            "logs": lambda screen: _logs(screen, about),
         }
         parts[tab](screen)
 
 
-def _services(screen: Screen) -> None:
+def _services(screen: Screen, about: str) -> None:
     say = screen.say
     with panel(say("system.services"), "services-now"):
         service_table(screen)
@@ -54,7 +54,7 @@ def _services(screen: Screen) -> None:
         for view in connection_health.views(screen.model):
             _link(screen, view.name)
     # What they said lately fills the rest of the page.
-    _logs(screen)
+    _logs(screen, about, "services")
 
 
 def _flow(screen: Screen) -> None:
@@ -68,9 +68,9 @@ def _flow(screen: Screen) -> None:
             _traffic(screen)
 
 
-def _logs(screen: Screen) -> None:
+def _logs(screen: Screen, about: str, tab: str = "logs") -> None:
     with panel(screen.say("system.logs"), "fill"):
-        Logs(screen)
+        Logs(screen, about, tab)
 
 
 def _link(screen: Screen, name: str) -> None:

@@ -1,5 +1,9 @@
 """The table of our processes, and what they logged."""
 
+from urllib.parse import urlencode
+
+from nicegui import ui
+
 from services.ui import formats
 from services.ui.live.health_poller import LEVELS, LogLine, ServiceStatus
 from services.ui.live.screen import Screen
@@ -8,6 +12,7 @@ from services.ui.widgets.elements import Label, div, set_classes, text
 from services.ui.widgets.table import Table, column
 
 MB = 1_000_000
+MAX_ABOUT = 200
 SHAPES = {
     "cell-comm": "data.state_id === 'away'",
     "cell-warn": "data.state_id === 'not_ready'",
@@ -56,15 +61,19 @@ def _row(screen: Screen, one: ServiceStatus) -> Row:
 
 
 class Logs:
-    """The last lines of every process, from a level on."""
+    """The last lines of every process, from a level on, or those about one command."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, about: str, tab: str) -> None:
+        """`about`: the id of a command, or of what called for it, or any part of a line."""
         self._screen = screen
+        self._tab = tab
         self._level = "info"
+        self._about = about.strip()[:MAX_ABOUT]
         say = screen.say
         with div("row log-bar"):
             text(say("logs.from"), "hint")
             self._choices = {level: self._choice(level) for level in LEVELS[1:]}
+            self._field()
             text(say("logs.where"), "hint grow")
         columns = [
             column("at", say("column.time"), 118),
@@ -77,6 +86,25 @@ class Logs:
         ]
         self._table = Table(columns, self._rows(), empty=say("empty.logs"))
         screen.live(self._draw)
+
+    def _field(self) -> None:
+        label = self._screen.say("logs.about")
+        field = ui.input(placeholder=label, value=self._about).classes("field")
+        field.props(f'dense outlined square debounce=300 aria-label="{label}"')
+
+        def change(given: str | None) -> None:
+            self._about = (given or "").strip()[:MAX_ABOUT]
+            query = f"?{urlencode({'about': self._about})}" if self._about else ""
+            ui.navigate.history.replace(self._screen.path(f"system/{self._tab}{query}"))
+            self._draw()
+
+        field.on_value_change(lambda event: change(event.value)).mark("logs-about")
+
+    def _takes(self, line: LogLine) -> bool:
+        """True if its level is high enough and it holds what is looked for."""
+        loud = line.level in LEVELS[LEVELS.index(self._level) :]
+        words = f"{line.text} {line.more}".casefold()
+        return loud and self._about.casefold() in words
 
     def _choice(self, level: str) -> Label:
         button = text(self._screen.say(f"log.{level}"), "act small", "button")
@@ -93,9 +121,8 @@ class Logs:
         self._table.show(self._rows())
 
     def _rows(self) -> list[Row]:
-        wanted = LEVELS[LEVELS.index(self._level) :]
         lines = self._screen.model.health.lines
-        return [self._row(line) for line in reversed(lines) if line.level in wanted]
+        return [self._row(line) for line in reversed(lines) if self._takes(line)]
 
     def _row(self, line: LogLine) -> Row:
         at = formats.stamp(line.at)

@@ -7,6 +7,7 @@ import pytest
 
 from services.common.store.keys import CommandEvent, Reason, Role, Stage
 from services.common.store.lease import Lease
+from services.ui.formats import moment
 from services.ui.live.presence import Viewer, together
 from tests.support.ui_pages import NOW, Pages
 
@@ -39,12 +40,18 @@ async def test_the_lead_is_taken_and_its_answer_is_told(pages: Pages) -> None:
     await pages.user.should_see("Anna leads.")
 
 
+async def test_a_lead_of_unknown_beginning_says_only_until_when(pages: Pages) -> None:
+    pages.models["mock"].lease = Lease(holder="berta", until=NOW + 600)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("berta leads until")
+
+
 async def test_who_leads_may_hand_over_and_another_may_only_ask(pages: Pages) -> None:
     await pages.sign_in(Role.OPERATOR)
     lease = Lease(holder="berta", since=NOW, until=NOW + 600, required=True)
     pages.models["mock"].lease = lease
     await pages.user.open("/mock/overview")
-    await pages.user.should_see("berta leads until")
+    await pages.user.should_see(f"berta leads since {moment(NOW, 'local')}, until")
     await pages.user.should_see(marker="lead-request")
     shown = {way for way in ("take", "release", "hand-over") if _visible(pages, f"lead-{way}")}
     assert shown == set()
@@ -75,7 +82,7 @@ async def test_what_the_lead_came_to_is_said_once(pages: Pages) -> None:
     pages.models["mock"].hear(done)
     pages.models["mock"].lease = Lease(holder="local", since=NOW, until=NOW + 600)
     pages.tick()
-    await pages.user.should_see("leads until")
+    await pages.user.should_see("leads since")
     await pages.user.should_not_see("has control until")
 
 

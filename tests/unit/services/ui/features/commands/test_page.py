@@ -114,6 +114,8 @@ async def test_a_filter_is_part_of_the_address(pages: Pages, query: str, shown: 
 async def test_the_whole_life_is_there_with_times_bytes_evidence_and_reason(pages: Pages) -> None:
     _load(pages)
     await pages.user.open("/mock/commands?command=command-1")
+    [lines] = pages.user.find(marker="command-logs").elements
+    assert lines.props["href"] == "/mock/system/logs?about=command-1"
     for words in (
         "+0.250 s",
         "+1.500 s",

@@ -92,6 +92,27 @@ async def test_logs_are_shown_newest_first_from_a_level_on(
         assert current.text == level
 
 
+async def test_logs_are_narrowed_to_one_command(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (
+        ("one", "published", '{"command_id": "c-1"}'),
+        ("two", "of C-1.2", ""),
+        ("three", "x", ""),
+    )
+    at = "2026-08-07T09:00:00.000Z"
+    lines = tuple(LogLine(name, "orders", at, "info", words, more) for name, words, more in told)
+    pages.models["mock"].health = HealthSnapshot((), lines)
+    await pages.user.open("/mock/system/logs?about=c-1")
+    assert {row["id"] for row in listed(pages)} == {"one", "two"}
+    browser = _Browser(pages, monkeypatch)
+    for given, shown in (("c-1.2", {"two"}), ("", {"one", "two", "three"}), ("nobody", set())):
+        [field] = pages.user.find(marker="logs-about").elements
+        field.set_value(given)
+        pages.tick(1)
+        assert set(browser.rows) == shown, given
+
+
 def _sure(pages: Pages) -> list[Any]:
     return list(pages.user.find(marker="class-sure").elements)
 
