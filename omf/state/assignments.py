@@ -1,7 +1,9 @@
 """Who works for whom: the step an order is at, its vehicle, what modules and nodes are held."""
 
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
+from omf.layout.layout import Layout
 from omf.messages.fts import NOWHERE
 from omf.state.model import Factory
 from omf.state.modules import Module
@@ -109,3 +111,44 @@ def held_nodes(state: Factory, serial: str | None) -> dict[str, str]:
             way = other.path[other.path.index(other.last_node) :]
             held.update(dict.fromkeys(way, name))
     return held
+
+
+class RoadBlock(NamedTuple):
+    """Why nobody gets over a road."""
+
+    vehicle: str
+    """Serial of the vehicle that stands on it or before it."""
+    cause: Literal["obstacle", "fault", "stands"]
+
+
+def blocked_roads(state: Factory, layout: Layout) -> dict[tuple[str, str], RoadBlock]:
+    """Return the roads, by both ends as the layout names them, that nobody gets over now.
+
+    The road a vehicle is on, while it reports an obstacle (COLLISION) or a fatal error; and every
+    road to a crossing that one stands on. A vehicle at a module leaves its road free.
+    """
+    found: dict[tuple[str, str], RoadBlock] = {}
+    for serial, vehicle in state.vehicles.items():
+        node, cause = vehicle.last_node, _halted(vehicle)
+        after = _next_node(vehicle)
+        stands = cause is None and not vehicle.driving and node in layout.intersections
+        for road in layout.roads:
+            ends = road.start, road.end
+            if cause is not None and after is not None and {node, after} == set(ends):
+                found[ends] = RoadBlock(serial, cause)
+            elif stands and node in ends:
+                found.setdefault(ends, RoadBlock(serial, "stands"))
+    return found
+
+
+def _halted(vehicle: Vehicle) -> Literal["obstacle", "fault"] | None:
+    if any(fault.type == "COLLISION" for fault in vehicle.errors):
+        return "obstacle"
+    return "fault" if any(fault.fatal for fault in vehicle.errors) else None
+
+
+def _next_node(vehicle: Vehicle) -> str | None:
+    """The node it was on its way to, also while it says that it does not drive."""
+    if vehicle.last_node not in vehicle.path:
+        return None
+    return next(iter(vehicle.path[vehicle.path.index(vehicle.last_node) + 1 :]), None)

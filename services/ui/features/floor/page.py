@@ -112,7 +112,7 @@ def _number(text_: str, most: int) -> int:
 
 def _legend(screen: Screen) -> None:
     with div("legend"):
-        for name in ("path", "held", "busy", "ring", "unassigned", "old", "estimate"):
+        for name in ("path", "blocked", "held", "busy", "ring", "unassigned", "old", "estimate"):
             with div("legend-entry"):
                 div(f"legend-mark legend-{name}")
                 text(screen.say(f"legend.{name}"), "hint")

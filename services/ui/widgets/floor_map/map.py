@@ -1,13 +1,14 @@
 """The shop floor as a drawing: modules, roads, vehicles with their loads, and how old it all is."""
 
 from collections.abc import Callable
+from itertools import starmap
 
 from nicegui import ui
 
 from omf.layout import parts as layout_parts
 from omf.layout.layout import Layout
-from omf.state.assignments import held_nodes
-from omf.state.device_names import station_name
+from omf.state.assignments import RoadBlock, blocked_roads, held_nodes
+from omf.state.device_names import place_name, station_name
 from services.ui.live.screen import Screen
 from services.ui.views import floor_plan, urls
 from services.ui.views.floor_plan import FULL, Scale
@@ -38,6 +39,7 @@ class FloorMap:
         self.quarters, self.layers = quarters, layers
         self._holder = div("floor")
         self._source = text("", "hint hidden").mark("layout-source")
+        self._blocked = text("", "hint hidden").props("role=status").mark("blocked-roads")
         self._strip = _strip(screen, self._pick)
         self._drawn: object = None
         self._chosen = ""
@@ -71,6 +73,9 @@ class FloorMap:
         for part in self._parts:
             part()
         self._strip()
+        said = _blocked_words(self._screen)
+        self._blocked.say(said)
+        set_classes(self._blocked, hidden=not said)
         source = self._screen.model.layout_is
         told = "" if source == "received" else self._screen.say(f"floor.layout.{source}")
         self._source.say(told)
@@ -176,9 +181,35 @@ def _road(paper: Sheet, start: str, end: str) -> Draw:
             if vehicle.ahead
             for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
         )
-        set_classes(line, planned=driven)
+        block = _blocked(paper.screen).get((start, end))
+        halted = block is not None and block.cause != "stands"
+        set_classes(line, planned=driven, blocked=block is not None, halted=halted)
 
     return draw
+
+
+def _blocked(screen: Screen) -> dict[tuple[str, str], RoadBlock]:
+    model = screen.model
+    layout = model.layout
+    if layout is None:
+        return {}
+    return model.shared("blocked roads", lambda: blocked_roads(model.factory, layout))
+
+
+def _blocked_words(screen: Screen) -> str:
+    """Each road that nobody gets over, and why; those of one crossing together."""
+    say, factory = screen.say, screen.model.factory
+
+    def place(node: str) -> str:
+        name = place_name(factory, node)
+        return say.either(name) if name else node
+
+    def words_of(ends: tuple[str, str], block: RoadBlock) -> str:
+        node = place(factory.vehicles[block.vehicle].last_node or "")
+        named = {"a": place(ends[0]), "b": place(ends[1]), "node": node}
+        return say(f"floor.blocked.{block.cause}", vehicle=block.vehicle, **named)
+
+    return "; ".join(dict.fromkeys(starmap(words_of, _blocked(screen).items())))
 
 
 def _crossing(paper: Sheet, name: str) -> Draw:

@@ -5,7 +5,7 @@ from nicegui import ui
 
 from omf.simulation.learned import LearnedDurations
 from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, warehouse_loads
-from tests.support.ui_pages import Pages
+from tests.support.ui_pages import Pages, classed
 from tests.support.ui_story import driving, floor, made, step
 
 ORDER = "808af799-0000-4000-8000-000000000001"
@@ -126,3 +126,42 @@ async def test_a_module_that_gave_its_piece_away_works_for_nobody(pages: Pages) 
     pages.factory.module(DRILL, "DROP", "FINISHED", orderId=ORDER)
     await pages.user.open("/mock/floor")
     assert _texts(_mark(pages, DRILL), "order-tag") == [""]
+
+
+def _dashed(pages: Pages) -> int:
+    return len(classed(pages, "road", "blocked"))
+
+
+async def test_a_road_with_an_obstacle_is_dashed_and_said_until_it_is_free(pages: Pages) -> None:
+    floor(pages)
+    fault = [{"errorType": "COLLISION", "errorLevel": "WARNING"}]
+    driving(pages, HBW, "1", "2", at=1, errors=fault)
+    await pages.user.open("/mock/floor")
+    assert _dashed(pages) == len(classed(pages, "road", "halted")) == 1
+    await pages.user.should_see("Road 1 – 2 blocked: obstacle in front of FTS 5iO4")
+    driving(pages, HBW, "1", "2", at=1, errors=[])
+    pages.tick(1)
+    assert _dashed(pages) == 0
+    await pages.user.should_not_see("blocked: obstacle in")
+
+
+@pytest.mark.parametrize(("node", "drives", "count"), [("2", "", 4), ("2", "yes", 0), (HBW, "", 0)])
+async def test_who_stands_on_a_crossing_blocks_its_roads_and_at_a_module_none(
+    pages: Pages, node: str, drives: str, count: int
+) -> None:
+    floor(pages)
+    pages.factory.vehicle(node, driving=bool(drives))
+    await pages.user.open("/mock/floor")
+    assert _dashed(pages) == count
+    (said,) = pages.user.find(marker="blocked-roads").elements
+    assert (said.text == "Roads to crossing 2 blocked: FTS 5iO4 stands there") == bool(count)
+
+
+async def test_a_vehicle_with_a_fatal_fault_blocks_the_road_it_was_on(pages: Pages) -> None:
+    floor(pages)
+    fault = [{"errorType": "DRIVE", "errorLevel": "FATAL"}]
+    driving(pages, HBW, "1", "2", at=1)
+    pages.factory.vehicle("1", driving=False, errors=fault)
+    await pages.user.open("/mock/floor")
+    assert _dashed(pages) == 1
+    await pages.user.should_see("FTS 5iO4 stands there with a fault")
