@@ -47,7 +47,7 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
         "shapes",
         "text",
         ("alarms",),
-        ("alarms",),
+        ("alarms", "omf"),
         "PayloadShapes",
         "which fields the payloads of each kind of topic have, as the drift watch learned them",
     ),

@@ -52,6 +52,8 @@ def test_a_changed_session_as_a_table_and_as_data(tmp_path: Path) -> None:
     assert (row["topic"], row["before"], row["after"]) == ("fts/v1/ff/+/state", "number", "text")
     assert "devices" in row["pages"]
     assert row["times"] > 1
+    assert omf("--session", path, "--topic", "ccu/", "--json")[1] == ""
+    assert omf("--session", path, "--topic", "fts/", "--json")[1] != ""
 
 
 def test_a_session_that_is_not_there(tmp_path: Path) -> None:
@@ -59,3 +61,23 @@ def test_a_session_that_is_not_there(tmp_path: Path) -> None:
     assert code != 0
     assert out == ""
     assert "none.jsonl" in err
+
+
+def test_what_was_learned_of_each_field_is_told() -> None:
+    path = str(shared_path("recordings", SESSION))
+    code, out, _ = omf("--session", path, "--schema", "--json")
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    told = {(row["topic"], row["field"]): row for row in rows}
+    voltage = told["fts/v1/ff/+/state", "batteryState.currentVoltage"]
+    assert (voltage["types"], voltage["optional"]) == (["number"], False)
+    low, high = map(float, voltage["range"].split(" … "))
+    assert 7 < low < high < 10
+    state = told["fts/v1/ff/+/state", "actionState.state"]
+    assert "FINISHED" in state["words"]
+    assert told["fts/v1/ff/+/state", ""]["types"] == ["object"]
+    code, out, _ = omf("--session", path, "--schema", "--topic", "fts/")
+    assert "batteryState.currentVoltage" in out
+    assert "ccu/" not in out
+    _, out, said = omf("--session", path, "--schema", "--topic", "none")
+    assert (out, "No topic that was learned has 'none'" in said) == ("", True)
