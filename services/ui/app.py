@@ -24,6 +24,7 @@ from services.ui.auth.person_change import PersonChange
 from services.ui.auth.request_rules import MANIFEST, page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
+from services.ui.features.commands.downloads import CommandDownloads
 from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.report.downloads import ReportDownloads
@@ -116,16 +117,20 @@ class Dashboard:
         app.get(MANIFEST)(web_manifest.manifest_of(self._settings.environments[0]))
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
+        self._downloads()
+        if place := self._replay_of(None):
+            SessionUploads(self._settings.data / "sessions", self._auth, place).register()
+        self._pages()
+
+    def _downloads(self) -> None:
         Downloads(self._models, self._buses, self._past).register()
+        CommandDownloads(self._models, self._buses).register()
         HistoryDownloads(self._settings, self._models).register()
         LifeDownloads(self._settings, self._models, self._buses).register()
         ReportDownloads(self._settings, self._buses).register()
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()
-        if place := self._replay_of(None):
-            SessionUploads(self._settings.data / "sessions", self._auth, place).register()
-        self._pages()
 
     def tick(self) -> None:
         """Bring every open page up to date."""

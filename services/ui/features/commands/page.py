@@ -18,7 +18,7 @@ from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import command_progress, command_view
-from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
 MAX_SEARCH_CHARS = 100
@@ -44,6 +44,14 @@ class Wanted:
             and (since is None or command.created_at >= since)
             and (not self.text or self.text.casefold() in _words(record))
         )
+
+    def since_at(self, clock: formats.Clock, now: float) -> float | None:
+        """What `since` means by this clock, in Unix seconds; None where it is empty or no time."""
+        try:
+            zone = UTC if clock == "utc" else None
+            return time_parsing.moment(self.since, zone, now) if self.since else None
+        except ValueError:
+            return None
 
 
 def _words(record: CommandRecord) -> str:
@@ -77,7 +85,12 @@ class CommandsPage:
             with div("panel fill", "section"):
                 with div("panel-head"):
                     text(say("page.commands"), "panel-title", "h2")
-                    self._counts = text("", "hint cut")
+                    self._counts = text("", "hint cut grow")
+                    self._file = link(say("commands.csv"), "", "act small").mark("commands-csv")
+                    attribute(self._file, "download", f"{self._screen.environment}-commands.csv")
+                    # A file is made of what the store holds by now.
+                    set_classes(self._file, hidden=self._screen.past is not None)
+                    self._name_file()
                 self._bar()
                 self._table = Table(
                     _columns(self._screen), self._rows(listed), empty="", on_pick=self._choose
@@ -164,16 +177,14 @@ class CommandsPage:
         ui.navigate.history.replace(
             self._screen.path(f"commands?{urlencode(query)}" if query else "commands")
         )
+        self._name_file()
+
+    def _name_file(self) -> None:
+        query = urlencode({k: v for k, v in asdict(self._wanted).items() if v})
+        attribute(self._file, "href", f"/{self._screen.environment}/commands.csv?{query}")
 
     def _since(self) -> float | None:
-        zone = UTC if self._screen.user.clock == "utc" else None
-        now = self._screen.model.now
-        try:
-            return (
-                time_parsing.moment(self._wanted.since, zone, now) if self._wanted.since else None
-            )
-        except ValueError:
-            return None
+        return self._wanted.since_at(self._screen.user.clock, self._screen.model.now)
 
     def _draw(self) -> None:
         say, wanted, listed = self._screen.say, self._wanted, self._older.listed

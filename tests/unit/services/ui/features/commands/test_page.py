@@ -176,3 +176,26 @@ async def test_a_forged_entry_is_named(pages: Pages) -> None:
     await pages.user.should_see("does not fit the entry")
     pages.user.find(marker="verify").click()
     await pages.user.should_see("was altered; 0 hold before it")
+
+
+@pytest.mark.servers
+async def test_the_commands_are_taken_away_as_a_table(pages: Pages) -> None:
+    bus = pages.inboxes["mock"]
+    park = _command(1, note="=1+1")
+    for command in (park, _command(2, kind="camera", operator="otto", parameters={"move": "left"})):
+        await bus.add("commands", command)
+        await bus.client.rpush(
+            bus.key(f"command:{command.command_id}"),
+            command.model_dump_json(),
+        )
+    answer = await pages.user.http_client.get("/mock/commands.csv?operator=anna")
+    head, line = answer.text.splitlines()
+    assert head.startswith("\ufeffasked_at,id,kind,")
+    assert ",command-1,park,{},anna,supervisor,ui 10.0.0.7,'=1+1," in line
+    assert 'filename="mock-commands.csv"' in answer.headers["content-disposition"]
+    every = (await pages.user.http_client.get("/mock/commands.csv")).text.splitlines()
+    assert ["command-2" in every[1], "command-1" in every[2]] == [True, True]
+    assert (await pages.user.http_client.get("/nowhere/commands.csv")).status_code == 404
+    await pages.user.open("/mock/commands?operator=anna")
+    [file] = pages.user.find(marker="commands-csv").elements
+    assert file.props["href"] == "/mock/commands.csv?operator=anna"
