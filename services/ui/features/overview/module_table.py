@@ -31,14 +31,15 @@ class ModuleTable:
         `visible`: only who looks at it is sent its rows, as every age in it grows.
         """
         self._screen, self._on_turn, self._first = screen, on_turn, first
-        say = screen.say
+        say, rows = screen.say, self._rows()
+        self._wanted = [str(row["id"]) for row in rows]
         with panel(say("overview.tab.modules"), "fill"):
             self._turn = text(say("modules.problems_first"), "act small", "button")
             self._turn.on("click", self._change).mark("problems-first")
             attribute(self._turn, "title", say("modules.problems_first.is"))
             self._table = Table(
                 _columns(screen),
-                self._rows(),
+                rows,
                 empty=say("empty.modules"),
                 row_classes={"old": "data.old"},
                 on_pick=lambda serial: ui.navigate.to(urls.to_device(screen, serial)),
@@ -62,11 +63,18 @@ class ModuleTable:
         attribute(self._turn, "aria-pressed", str(self._first).lower())
 
     def _show(self) -> None:
+        """Send what changed; all of it only where rows stand in another order than before.
+
+        A device that is new comes below the others, unless it belongs among those with a problem.
+        """
         rows = self._rows()
-        if [row["id"] for row in rows] == self._table.keys:
-            self._table.show(rows)
-        else:
+        wanted, shown = [str(row["id"]) for row in rows], self._table.keys
+        before, self._wanted = self._wanted, wanted
+        moved = [one for one in before if one in wanted] != [one for one in wanted if one in before]
+        if moved or (self._first and wanted != shown):
             self._table.replace(rows)
+        else:
+            self._table.show(rows)
 
     def _rows(self) -> Sequence[Row]:
         model, say = self._screen.model, self._screen.say

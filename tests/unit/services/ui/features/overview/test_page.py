@@ -162,3 +162,20 @@ async def test_what_is_wrong_stands_on_top_where_that_is_asked_for(pages: Pages)
     assert "current" in button.classes
     await pages.user.open("/mock/overview/modules?first=problems")
     assert [row["id"] for row in listed(pages)] == [AIQS, DRILL, "Xy12", ui_pages.HBW, FTS]
+
+
+async def test_a_device_that_becomes_wrong_moves_to_the_top_while_it_is_looked_at(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, name, *_rest: sent.append(name))
+    modules = [paired(serial, kind) for serial, kind in ((DRILL, "DRILL"), (AIQS, "AIQS"))]
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": []})
+    pages.factory.online(DRILL).online(AIQS)
+    await pages.user.open("/mock/overview/modules?first=problems")
+    pages.factory.online(AIQS)
+    pages.tick()
+    assert set(sent) == {"applyTransactionAsync"}
+    pages.factory.online(AIQS, "OFFLINE")
+    pages.tick()
+    assert sent[-2:] == ["flushAsyncTransactions", "setGridOption"]
