@@ -103,7 +103,7 @@ def oldest_word(state: Factory, now: float) -> OldestWord | None:
     1. An idle vehicle speaks after three minutes, 2. a module that was not heard for one is late:
     the module is told. None while nobody spoke who must; what the site took out need not.
     """
-    devices = [*state.modules.values(), *state.vehicles.values()]
+    devices: list[Module | Vehicle] = [*state.modules.values(), *state.vehicles.values()]
     found = [
         OldestWord(one.serial, one.last_message or one.heard_at or now, unheard(state, one, now))
         for one in devices
