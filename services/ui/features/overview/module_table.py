@@ -8,7 +8,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.views import urls
 from services.ui.views.device_status import module_rows, vehicle_rows
-from services.ui.widgets.elements import attribute, panel, set_classes, text
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
 PROBLEMS_FIRST = "problems"
@@ -34,7 +34,8 @@ class ModuleTable:
         say, rows = screen.say, self._rows()
         self._wanted = [str(row["id"]) for row in rows]
         with panel(say("overview.tab.modules"), "fill"):
-            self._turn = text(say("modules.problems_first"), "act small", "button")
+            with div("row"):
+                self._turn = text(say("modules.problems_first"), "act small", "button")
             self._turn.on("click", self._change).mark("problems-first")
             attribute(self._turn, "title", say("modules.problems_first.is"))
             self._table = Table(
