@@ -121,7 +121,7 @@ def test_a_question_is_kept_by_name_for_everybody(
     page.get_by_text("Keep for everybody").click()
     other = open_page(chromium, system.ui, "/mock/history")
     other.click(".question-presets summary")
-    other.locator(".question-presets .q-select").click()
+    other.locator(".question-presets .q-select:not(.hidden)").click()
     other.get_by_role("option", name="bright (for everybody)").click()
     expect(other).to_have_url(re.compile("text=597"))
     expect(other.locator(".history-progress .hint")).to_contain_text("1 found")

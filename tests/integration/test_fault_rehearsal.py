@@ -51,10 +51,10 @@ PASSWORD = Fault(
 )
 FULL = Fault("StoreFull", {"environment": "replay"}, "maxmemory", "has reached `maxmemory`")
 RIGHTS = Fault(
-    "PublishesDropped",
-    {"environment": "mock", "service": "orders"},
-    "gateway's account has no right",
-    "account of the gateway has no right to write",
+    "GatewayRefuses",
+    {"environment": "mock"},
+    "gateway's account no right to write",
+    "gateway's account may not write the topic",
 )
 SILENT = Fault(
     "HeartbeatLost",

@@ -64,9 +64,9 @@ async def test_of_many_who_begin_or_end_a_run_one_does(bus: Bus) -> None:
         *(runs.stop(bus, "race", f"p{n}") for n in range(8)), return_exceptions=True
     )
     assert sum(not isinstance(one, RunError) for one in ended) == 1
-    with pytest.raises(RunError, match="no planning run"):
+    with pytest.raises(RunError, match="no recording or planning run"):
         await runs.stop(bus, "race", "late")
-    with pytest.raises(RunError, match="no planning run"):
+    with pytest.raises(RunError, match="no recording or planning run"):
         await runs.stop(bus, "never", "late")
 
 
@@ -77,7 +77,7 @@ async def test_too_many_runs_and_a_forged_one_stop_nothing(bus: Bus) -> None:
         await runs.start(bus, "one-more", "anna")
     await bus.call(bus.client.hset(bus.key("sessions:open"), "run-3", b"\xff no run"))
     assert len(await runs.under_way(bus)) == MAX_PLANNING_RUNS - 1
-    with pytest.raises(RunError, match="no planning run"):
+    with pytest.raises(RunError, match="no recording or planning run"):
         await runs.stop(bus, "run-3", "anna")
 
 

@@ -12,7 +12,7 @@ def site_links(screen: Screen, classes: str, *, head: str = "") -> None:
     """
     drawn: list[object] = [None]
     title = text(screen.say("configuration.links"), head) if head else None
-    holder = div("site-links")
+    holder = div("places-outside")
 
     def draw() -> None:
         links = screen.model.factory.site.content.links
