@@ -180,6 +180,8 @@ class CommandsPage:
         self._name_file()
 
     def _name_file(self) -> None:
+        if self._screen.past is not None:
+            return
         query = urlencode({k: v for k, v in asdict(self._wanted).items() if v})
         attribute(self._file, "href", f"/{self._screen.environment}/commands.csv?{query}")
 
