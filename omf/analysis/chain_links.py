@@ -53,7 +53,7 @@ class ChainLink(NamedTuple):
     """No id says so."""
 
 
-class _Told(NamedTuple):
+class _ToldStep(NamedTuple):
     """One message that was read."""
 
     id: str
@@ -81,8 +81,8 @@ class ChainLinks:
         self._orders_seen: set[tuple[str, str]] = set()
         self._steps: dict[str, str | None] = {}
         self._nodes: dict[str, str | None] = {}
-        self._module_ended: dict[str, _Told] = {}
-        self._recent: list[_Told] = []
+        self._module_ended: dict[str, _ToldStep] = {}
+        self._recent: list[_ToldStep] = []
 
     def links(self) -> list[ChainLink]:
         """Every link, in the order of the effects."""
@@ -109,7 +109,7 @@ class ChainLinks:
                 self._learn_order(order, told, asked)
 
     def _learn_order(
-        self, order: OrderRecord, told: _Told, asked: list[tuple[str, AskedOrder]]
+        self, order: OrderRecord, told: _ToldStep, asked: list[tuple[str, AskedOrder]]
     ) -> None:
         name = order.order_id or ""
         if name not in self._announced:
@@ -121,28 +121,28 @@ class ChainLinks:
                 self._depends[step.id] = step.dependent_action_id
 
     @singledispatchmethod
-    def _causes(self, _: object, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _causes(self, _: object, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         """The messages a payload follows from: id, by what they are joined, whether inferred."""
         self._recent.append(told)
         return iter(())
 
     @_causes.register
-    def _(self, payload: OrderRequest, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: OrderRequest, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         for one in reversed(self._near(told, CloudOrderRequest)):
             if getattr(one.payload, "type", None) == payload.type:
                 yield one.id, "time", True
                 return
 
     @_causes.register
-    def _(self, payload: OrderRecord, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: OrderRecord, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         yield from self._order(payload, told)
 
     @_causes.register
-    def _(self, payload: OrderList, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: OrderList, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         for order in payload.orders:
             yield from self._order(order, told)
 
-    def _order(self, order: OrderRecord, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _order(self, order: OrderRecord, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         """A list is news of an order at its first sight there, and where a step of it has ended."""
         name = order.order_id or ""
         if (name, told.name) not in self._orders_seen:
@@ -158,28 +158,28 @@ class ChainLinks:
                 yield self._ended[key], "step", False
 
     @_causes.register
-    def _(self, payload: VehicleOrder, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: VehicleOrder, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         acts = [node.action for node in payload.nodes or () if node.action and node.action.id]
         step = acts[-1].id or "" if acts else ""
         yield from self._told_for(payload.order_id, step, told, SetCharge)
         self._acts |= {act.id: told.id for act in acts if act.id}
 
     @_causes.register
-    def _(self, payload: ModuleOrder, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: ModuleOrder, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         step = payload.action.id if payload.action else None
         yield from self._told_for(payload.order_id, step or "", told, SetReset)
         if step:
             self._acts[step] = told.id
 
     @_causes.register
-    def _(self, payload: InnerOrder, _: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: InnerOrder, _: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         """What the bridge hands on under the same action id."""
         act = payload.action.id if payload.action else None
         if act and act != IDLE_ID and act in self._acts:
             yield self._acts[act], "action", False
 
     def _told_for(
-        self, order_id: str | None, step: str, told: _Told, asked: type
+        self, order_id: str | None, step: str, told: _ToldStep, asked: type
     ) -> Iterator[tuple[str, LinkKind, bool]]:
         """A step follows from the end of the one before it, the first of all from the order."""
         before = self._ended.get(self._depends.get(step, ""))
@@ -192,7 +192,7 @@ class ChainLinks:
             yield from self._asked_for(told, asked)
 
     @_causes.register
-    def _(self, payload: ModuleState, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: ModuleState, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         acts = [*payload.action_states, *([payload.action_state] if payload.action_state else [])]
         yield from self._acted(acts, told)
         phase = payload.action_state.phase if payload.action_state else None
@@ -200,12 +200,12 @@ class ChainLinks:
             self._module_ended[told.serial] = told
 
     @_causes.register
-    def _(self, payload: VehicleState, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: VehicleState, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         self._nodes[told.serial] = payload.node
         yield from self._acted(payload.action_states, told)
 
     def _acted(
-        self, acts: Iterable[ActionState], told: _Told
+        self, acts: Iterable[ActionState], told: _ToldStep
     ) -> Iterator[tuple[str, LinkKind, bool]]:
         """News of an action: that it is known, and its end; the message asked for in any case."""
         for act in acts:
@@ -222,7 +222,7 @@ class ChainLinks:
                 yield cause, "action", False
 
     @_causes.register
-    def _(self, payload: InstantActions, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, payload: InstantActions, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         for one in payload.actions or ():
             if one.action_type == "clearLoadHandler":
                 ended = self._module_ended.get(self._nodes.get(told.serial) or "")
@@ -237,17 +237,17 @@ class ChainLinks:
                 self._acts[one.action_id] = told.id
 
     @_causes.register
-    def _(self, _: GlobalReset, told: _Told) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _(self, _: GlobalReset, told: _ToldStep) -> Iterator[tuple[str, LinkKind, bool]]:
         yield from self._asked_for(told, SetReset)
 
-    def _asked_for(self, told: _Told, asked: type) -> Iterator[tuple[str, LinkKind, bool]]:
+    def _asked_for(self, told: _ToldStep, asked: type) -> Iterator[tuple[str, LinkKind, bool]]:
         """The last wish of that kind shortly before, for that device where it names one."""
         for one in reversed(self._near(told, asked)):
             if getattr(one.payload, "serial_number", None) in (None, told.serial):
                 yield one.id, "time", True
                 return
 
-    def _near(self, told: _Told, kind: type) -> list[_Told]:
+    def _near(self, told: _ToldStep, kind: type) -> list[_ToldStep]:
         self._recent = [one for one in self._recent if told.at - one.at <= FOLLOWS_S]
         return [one for one in self._recent if isinstance(one.payload, kind)]
 
@@ -266,8 +266,8 @@ def _orders(payload: object) -> tuple[OrderRecord, ...]:
     return (payload,) if isinstance(payload, OrderRecord) and payload.order_id else ()
 
 
-def _read(messages: Iterable[Message]) -> Iterator[_Told]:
+def _read(messages: Iterable[Message]) -> Iterator[_ToldStep]:
     for message in messages:
         if isinstance(read := parse(message.topic, message.payload), Reading):
             serial = str(read.levels.get("serial", ""))
-            yield _Told(message.id, message.received_at, read.entry.name, serial, read.payload)
+            yield _ToldStep(message.id, message.received_at, read.entry.name, serial, read.payload)

@@ -32,10 +32,10 @@ def _waiting(screen: Screen) -> list[PendingApproval]:
 
 
 def _line(screen: Screen, command_id: str) -> Draw:
-    return _Line(screen, command_id).draw
+    return _ApprovalLine(screen, command_id).draw
 
 
-class _Line:
+class _ApprovalLine:
     """One command: what would go out, who gave it, and the two answers."""
 
     def __init__(self, screen: Screen, command_id: str) -> None:
