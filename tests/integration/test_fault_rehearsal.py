@@ -151,8 +151,9 @@ def test_the_alert_of_a_fault_leads_to_its_cause_and_its_entry_mends_it(
 ) -> None:
     for name in ("ingest-mock", "gateway-mock", "orders-mock", "ingest-replay"):
         site.services[name].wait_ready(60)
-    # Prometheus counts from the first figure it saw.
-    wait_for(lambda: monitor.query("omf_commands_unseen_total"), 30)
+    # Prometheus counts from the first figure it saw, and each target has a moment of its own.
+    figures = ("omf_commands_unseen_total", 'omf_gateway_receipts_total{stage="refused"}')
+    wait_for(lambda: all(map(monitor.query, figures)), 30)
     with (
         Factory(site.one.mqtt_url("mock"), WHITE=3) as factory,
         Connected(site.two.mqtt_url("station", "broker-replay"), "elsewhere", ["#"]) as elsewhere,
