@@ -24,6 +24,7 @@ from services.ui.auth.person_change import PersonChange
 from services.ui.auth.request_rules import MANIFEST, page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
+from services.ui.features.audit.downloads import AuditDownloads
 from services.ui.features.commands.downloads import CommandDownloads
 from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
@@ -125,6 +126,7 @@ class Dashboard:
     def _downloads(self) -> None:
         Downloads(self._models, self._buses, self._past).register()
         CommandDownloads(self._models, self._buses).register()
+        AuditDownloads(self._models, self._buses, self._auth).register()
         HistoryDownloads(self._settings, self._models).register()
         LifeDownloads(self._settings, self._models, self._buses).register()
         ReportDownloads(self._settings, self._buses).register()

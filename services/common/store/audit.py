@@ -8,8 +8,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.entries import DATA
+from services.common.store.keys import AuditRecord
 
 CHAIN_BEGINNING = ""
 """What the very first entry has before it."""
@@ -21,6 +24,26 @@ class Break(NamedTuple):
     entry_id: str
     what: str
     """`altered`: the entry is not what was sealed; `gap`: one before it is missing."""
+
+
+class SealedRecord(NamedTuple):
+    """One entry: its id, what it says, its seal, and whether that is the seal of these bytes."""
+
+    entry_id: str
+    record: AuditRecord
+    seal: str
+    holds: bool
+
+
+def sealed(entry_id: bytes, fields: Mapping[bytes, bytes]) -> SealedRecord | None:
+    """What an entry says, with whether its seal fits; None for one that is no audit record."""
+    body, told = fields.get(DATA, b""), fields.get(b"seal", b"").decode(errors="replace")
+    before = fields.get(b"before", b"").decode(errors="replace")
+    try:
+        record = AuditRecord.model_validate_json(body)
+    except ValidationError:
+        return None
+    return SealedRecord(entry_id.decode(), record, told, seal(before, body) == told)
 
 
 def seal(before: str, body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from services.ui.features.account.page import PAGE as ACCOUNT
 from services.ui.features.alarms.page import PAGE as ALARMS
+from services.ui.features.audit.page import PAGE as AUDIT
 from services.ui.features.changes.page import PAGE as CHANGES
 from services.ui.features.commands.page import PAGE as COMMANDS
 from services.ui.features.configuration.page import PAGE as CONFIGURATION
@@ -44,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     SESSIONS,
     CONFIGURATION,
     SYSTEM,
+    AUDIT,
     USERS,
     ACCOUNT,
 )

@@ -1,12 +1,9 @@
 """What the audit says of one command, each entry with whether its seal holds."""
 
-from typing import NamedTuple
-
-from pydantic import ValidationError
-
-from services.common.store import audit, entries, journal
+from services.common.store import journal
+from services.common.store.audit import SealedRecord, sealed
 from services.common.store.bus import Bus
-from services.common.store.keys import AuditRecord, CommandRecord
+from services.common.store.keys import CommandRecord
 
 AUDIT_PAGE = 200
 MAX_AUDIT_ENTRIES = 4_000
@@ -14,16 +11,7 @@ EARLY_S, LATE_S = 2.0, 120.0
 """An entry is written when the command is decided on and when its outcome is known."""
 
 
-class Sealed(NamedTuple):
-    """One entry: its id, what it says, its seal, and whether that is the seal of these bytes."""
-
-    entry_id: str
-    record: AuditRecord
-    seal: str
-    holds: bool
-
-
-async def of(bus: Bus, command: CommandRecord) -> list[Sealed]:
+async def of(bus: Bus, command: CommandRecord) -> list[SealedRecord]:
     """The entries about a command, oldest first; searched from its request to its last stage."""
     last = command.events[-1].at if command.events else command.command.created_at
     after = journal.id_before(command.command.created_at - EARLY_S)
@@ -31,25 +19,15 @@ async def of(bus: Bus, command: CommandRecord) -> list[Sealed]:
     if bus.times is not None:
         # What the pages know of a command is of the recorded time, what is kept here is not.
         after, until = journal.BEGINNING, "+"
-    found: list[Sealed] = []
+    found: list[SealedRecord] = []
     for _ in range(0, MAX_AUDIT_ENTRIES, AUDIT_PAGE):
         rows = await bus.call(bus.client.xrange(bus.key("audit"), f"({after}", until, AUDIT_PAGE))
-        found += [one for row in rows if (one := _read(*row)) and _about(one, command)]
+        found += [one for row in rows if (one := sealed(*row)) and _about(one, command)]
         if len(rows) < AUDIT_PAGE:
             break
         after = rows[-1][0].decode()
     return found
 
 
-def _about(one: Sealed, command: CommandRecord) -> bool:
+def _about(one: SealedRecord, command: CommandRecord) -> bool:
     return one.record.command.command_id == command.command.command_id
-
-
-def _read(entry_id: bytes, fields: dict[bytes, bytes]) -> Sealed | None:
-    body, seal = fields.get(entries.DATA, b""), fields.get(b"seal", b"").decode(errors="replace")
-    before = fields.get(b"before", b"").decode(errors="replace")
-    try:
-        record = AuditRecord.model_validate_json(body)
-    except ValidationError:
-        return None
-    return Sealed(entry_id.decode(), record, seal, audit.seal(before, body) == seal)

@@ -6,18 +6,18 @@ from urllib.parse import urlencode
 from nicegui import background_tasks
 
 from omf.analysis.account import FactAccount
-from services.common.store import audit
+from services.common.store.audit import SealedRecord
 from services.common.store.bus import StoreError
 from services.common.store.keys import CommandEvent, CommandRecord
 from services.history.accounts import command_account
 from services.ui import formats
 from services.ui.features.commands import audit_trail
-from services.ui.features.commands.audit_trail import Sealed
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view, urls
 from services.ui.widgets.account_panel import clauses_panel
+from services.ui.widgets.chain_check import ChainCheck
 from services.ui.widgets.command_card.stages import StageLine
-from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.moment_link import MomentLink
 
 
@@ -41,10 +41,8 @@ class CommandDetail:
             self._times, self._evidence, self._sent = (div("card-part") for _ in range(3))
             self._audit = div("card-part")
             with div("row"):
-                verify = text(say("audit.verify"), "act small", "button").mark("verify")
-                verify.on("click", self._verify)
                 self._logs = link(say("command.log_lines"), "", "act small").mark("command-logs")
-                self._verdict = text("", "hint grow")
+                self._chain = ChainCheck(screen)
 
     def show(self, record: CommandRecord | None) -> None:
         """Show this command, or nothing; what did not change is not drawn again."""
@@ -55,7 +53,7 @@ class CommandDetail:
         fresh = self._record is None or _id(self._record) != _id(record)
         self._record = record
         if fresh:
-            self._verdict.say("")
+            self._chain.clear()
         say = self._screen.say
         self._title.say(command_view.kind_name(record.command.kind, say))
         self._then.lead(f"commands?command={_id(record)}", record.command.created_at)
@@ -137,29 +135,6 @@ class CommandDetail:
             for one in found or ():
                 _entry(self._screen, one)
 
-    async def _verify(self) -> None:
-        """Check the whole chain and say where it breaks, if it does."""
-        say = self._screen.say
-        bus = self._screen.bus
-        if bus is None:
-            self._tell(self._verdict, say("past.no_audit"), bad=False)
-            return
-        try:
-            holding, broken = await audit.verify(bus)
-        except StoreError as error:
-            self._tell(self._verdict, say("empty.buffer_unreadable", error=error), bad=True)
-            return
-        count = formats.number(holding, say.language)
-        if broken is None:
-            self._tell(self._verdict, say("audit.holds", count=count), bad=False)
-            return
-        words = say(f"audit.{broken.what}", id=broken.entry_id, count=count)
-        self._tell(self._verdict, words, bad=True)
-
-    def _tell(self, where: Label, words: str, *, bad: bool) -> None:
-        where.say(words)
-        set_classes(where, wrong=bad)
-
 
 def _id(record: CommandRecord) -> str:
     return record.command.command_id
@@ -177,7 +152,7 @@ def _who(screen: Screen, record: CommandRecord) -> str:
     )
 
 
-def _entry(screen: Screen, one: Sealed) -> None:
+def _entry(screen: Screen, one: SealedRecord) -> None:
     say, record = screen.say, one.record
     with div("audit-entry") as line:
         with div("row"):
