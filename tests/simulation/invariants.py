@@ -8,6 +8,7 @@ from itertools import pairwise
 from pydantic import ValidationError
 
 from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.lifecycle import AlarmState
 from omf.commands import KINDS
 from omf.messages.stream_id import StreamId
 from services.common.store.audit import broken
@@ -134,10 +135,8 @@ def _truth(store: StoreContents, outgoing: Outgoing, sent: int) -> Iterator[str]
 
 
 def _leases(store: StoreContents) -> Iterator[str]:
-    """Where the lease counts, nothing risky was accepted of who did not hold it."""
-    if not store.lease().required:
-        return
-    holder, until = "", 0.0
+    """Who took the lease last has it; where it counts, nobody else was allowed what is risky."""
+    counts, holder, until = store.lease().required, "", 0.0
     for record in store.models("audit", AuditRecord):
         command, stage = record.command, record.decision
         if command.kind == "control-take" and stage is Stage.EFFECT:
@@ -148,8 +147,10 @@ def _leases(store: StoreContents) -> Iterator[str]:
             holder, until = "", 0.0
         kind = KINDS.get(command.kind)
         holds = command.operator == holder and record.at <= until
-        if kind and kind.risky and stage is Stage.ACCEPTED and not holds:
+        if counts and kind and kind.risky and stage is Stage.ACCEPTED and not holds:
             yield f"{command.command_id} was accepted though {holder!r} had the lease"
+    if (kept := store.lease().holder) != holder:
+        yield f"{holder!r} took the lease last and {kept!r} has it"
 
 
 def _latest(store: StoreContents) -> Iterator[str]:
@@ -165,16 +166,20 @@ def _latest(store: StoreContents) -> Iterator[str]:
 
 
 def _alarms(store: StoreContents) -> Iterator[str]:
-    """Each passage of an alarm begins where the one before it ended."""
+    """Each passage of an alarm begins where the one before it ended, and the last one is kept."""
     after: dict[str, str] = {}
     for entry in store.models("alarms", AlarmEntry):
         if after.get(entry.alarm, entry.before) != entry.before:
             yield f"{entry.alarm} was {after[entry.alarm]} and went on from {entry.before}"
         after[entry.alarm] = entry.after
-    for alarm, written in store.hash("alarms:now").items():
-        state = AlarmLife.model_validate_json(written).state
-        if after.get(alarm.decode(), state) != state:
-            yield f"{alarm.decode()} is {state} and its last passage led to {after[alarm.decode()]}"
+    kept = {
+        alarm.decode(): AlarmLife.model_validate_json(written).state
+        for alarm, written in store.hash("alarms:now").items()
+    }
+    for alarm, state in after.items():
+        if kept.pop(alarm, AlarmState.NORMAL) != state:
+            yield f"the last passage of {alarm} led to {state}, which is not kept"
+    yield from (f"{alarm} is {state} without a passage" for alarm, state in kept.items())
 
 
 def _exclusive(store: StoreContents) -> Iterator[str]:
