@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from fakeredis import FakeRedis, FakeServer
-
 from services.common.store import entries
 from services.common.store.keys import CommandEvent, key
 from services.common.store.lease import Lease
 from services.orders.locks import DeviceLock
-from tests.simulation.store import VERSION
+from tests.simulation.memory_store import MemoryStore
+from tests.simulation.store import DirectRedis
 from tests.simulation.system import ENVIRONMENT
 
 
 class StoreContents:
     """What lies in the store at the end, read past the network."""
 
-    def __init__(self, server: FakeServer) -> None:
-        self._client: Any = FakeRedis(server=server, version=VERSION)
+    def __init__(self, store: MemoryStore) -> None:
+        self._client: Any = DirectRedis(store)
 
     def rows(self, name: str) -> list[Any]:
         """Ids and fields of a stream."""

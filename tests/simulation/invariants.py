@@ -39,7 +39,7 @@ UNSENT = {Stage.REFUSED, Stage.EXPIRED}
 
 def violations(system: SimulatedSystem, people: Sequence[SimulatedPerson]) -> list[str]:
     """Each broken promise in words; none when all hold."""
-    store = StoreContents(system.network.server)
+    store = StoreContents(system.network.store)
     try:
         found = _broken(store, system, people)
     except ValidationError as error:

@@ -1,47 +1,124 @@
-"""A store in memory that runs our scripts, behind a network that loses and delays.
+"""The store of a run, behind a network that loses and delays, and the clients of it.
 
-The commands and the Lua of it are those of fakeredis; `test_store.py` asks it and a real server the
-same at random.
+The clients are those of the driver, without their connections: each question goes to the store in
+memory at once, and its answer through the driver's own readers of answers.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
-from hashlib import sha1
 from typing import Any
 
 import redis
-from fakeredis import FakeAsyncRedis, FakeRedis, FakeServer
 from redis.asyncio.client import Pipeline as AsyncPipeline
+from redis.asyncio.client import Redis as AsyncRedis
 from redis.client import Pipeline
+from redis.exceptions import ResponseError
 
 from tests.simulation.faults import CrashedError, Dice, Journal
+from tests.simulation.memory_scripts import ScriptCommands
+from tests.simulation.memory_store import MemoryStore
 from tests.simulation.process import Life, current_life
 from tests.simulation.virtual_time import waited
 
 LOST = "the connection broke"
-VERSION = (7, 4)
+RESP = 2
+"""In whose shapes the store in memory answers."""
 UNDER_WAY = 0.5
 """How often what a process had just sent when it died is done all the same."""
 LINGER_S = (0.0, 3.0)
 """Within this; a new life may be at work by then."""
 
 
-def new_server() -> FakeServer:
-    """An empty store whose Lua knows `redis.sha1hex`, which fakeredis leaves out."""
-    server: Any = FakeServer(server_type="redis", version=VERSION)
-    FakeRedis(server=server, version=VERSION).eval("return 1", 0)  # makes its Lua
-    known = server._lua_runtime.globals()[b"redis"]
-    known[b"sha1hex"] = lambda said: sha1(said, usedforsecurity=False).hexdigest().encode()
-    return server
+def new_store() -> MemoryStore:
+    """An empty store that runs scripts."""
+    store = MemoryStore()
+    ScriptCommands(store)
+    return store
+
+
+class _Questions:
+    """A client's questions to a store in memory, and what the driver makes of the answers."""
+
+    store: MemoryStore
+    response_callbacks: Any
+
+    def answer(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Of one command, at once."""
+        name, *given = args
+        words = str(name).encode().split()
+        found = self.store.ask(words[0], [*words[1:], *map(_written, given)])
+        options.pop("keys", None)
+        reader = self.response_callbacks.get(name)
+        return reader(found, **options) if reader else _plain(found)
+
+    async def awaited(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Of one command that may wait for something new."""
+        if (block_s := _block_s(args)) is None:
+            return self.answer(args, options)
+        names = [_written(one) for one in _streams(args)]
+        loop = asyncio.get_running_loop()
+        until = loop.time() + block_s
+        while not (found := self.answer(args, dict(options))) and loop.time() < until:
+            await self.store.changed(names, until - loop.time())
+        return found
+
+    def answers(self, stack: list[Any], *, raise_on_error: bool) -> list[Any]:
+        """Of all commands of a pipeline, one behind the other."""
+        found = [self._answered(args, options) for args, options in stack]
+        failed = next((one for one in found if isinstance(one, ResponseError)), None)
+        if failed and raise_on_error:
+            raise failed
+        return found
+
+    def _answered(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        try:
+            return self.answer(args, options)
+        except ResponseError as error:
+            return error
+
+
+def _written(given: Any) -> bytes:
+    """As the driver writes it."""
+    if isinstance(given, bytes):
+        return given
+    return (given if isinstance(given, str) else repr(given)).encode()
+
+
+def _plain(found: Any) -> Any:
+    """A status is text of the store like any other."""
+    return found.encode() if isinstance(found, str) else found
+
+
+def _block_s(args: tuple[Any, ...]) -> float | None:
+    if args[0] not in ("XREAD", "XREADGROUP") or b"BLOCK" not in args:
+        return None
+    return float(args[args.index(b"BLOCK") + 1]) / 1000
+
+
+def _streams(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    rest = args[args.index(b"STREAMS") + 1 :]
+    return rest[: len(rest) // 2]
+
+
+class DirectRedis(_Questions, redis.Redis):
+    """A client for who stands beside a run, through no network."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(protocol=RESP)
+        self.store = store
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """One command, at once."""
+        return self.answer(args, options)
 
 
 class StoreNetwork:
     """Between the processes and the store: what each question and each answer goes through."""
 
     def __init__(self, dice: Dice, journal: Journal, crash: Callable[[str], bool]) -> None:
-        self.server = new_server()
+        self.store = new_store()
         self.up = True
         self.questions = 0
         self._lingering: list[asyncio.Future[None]] = []
@@ -103,18 +180,18 @@ class SimulatedStore:
 
     def asynchronous(self, *_: object, **__: object) -> "SimulatedRedis":
         """As `redis.asyncio.Redis.from_url`."""
-        client = SimulatedRedis(server=self._network.server, version=VERSION)
+        client = SimulatedRedis(protocol=RESP)
         client.bind(self._network, current_life())
         return client
 
     def blocking(self, *_: object, **__: object) -> "BlockingRedis":
         """As `services.common.store.bus.store`."""
-        client = BlockingRedis(server=self._network.server, version=VERSION)
+        client = BlockingRedis(protocol=RESP)
         client.bind(self._network, current_life())
         return client
 
 
-class _Bound:
+class _Bound(_Questions):
     """Whose client it is."""
 
     network: StoreNetwork
@@ -122,16 +199,30 @@ class _Bound:
 
     def bind(self, network: StoreNetwork, life: Life) -> None:
         """Belong to this life of a process."""
-        self.network, self.life = network, life
+        self.network, self.life, self.store = network, life, network.store
+
+    async def asked(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """One command, through the network."""
+        return await self.network.through(
+            self.life, str(args[0]), lambda: self.awaited(args, options)
+        )
+
+    async def asked_all(self, stack: list[Any], *, raise_on_error: bool) -> list[Any]:
+        """All commands of a pipeline, through the network in one go."""
+
+        async def ask() -> list[Any]:
+            return self.answers(stack, raise_on_error=raise_on_error)
+
+        found: list[Any] = await self.network.through(self.life, "pipeline", ask)
+        return found
 
 
-class SimulatedRedis(_Bound, FakeAsyncRedis):
+class SimulatedRedis(_Bound, AsyncRedis):
     """A client for asyncio."""
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command, through the network."""
-        ask = super().execute_command
-        return await self.network.through(self.life, str(args[0]), lambda: ask(*args, **options))
+        return await self.asked(args, options)
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "_AsyncPipe":  # noqa: FBT001, FBT002 - as the driver has it
         """Several commands in one go."""
@@ -142,24 +233,16 @@ class SimulatedRedis(_Bound, FakeAsyncRedis):
 
 class _AsyncPipe(_Bound, AsyncPipeline):
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - as the driver has it
-        ask = super().execute
-        found: list[Any] = await self.network.through(
-            self.life, "pipeline", lambda: ask(raise_on_error)
-        )
-        return found
+        stack, self.command_stack = self.command_stack, []
+        return await self.asked_all(stack, raise_on_error=raise_on_error)
 
 
-class BlockingRedis(_Bound, FakeRedis):
+class BlockingRedis(_Bound, redis.Redis):
     """A client for code that blocks; it waits in virtual time."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command, through the network."""
-        ask = super().execute_command
-
-        async def asked() -> Any:
-            return ask(*args, **options)
-
-        return waited(self.network.through(self.life, str(args[0]), asked))
+        return waited(self.asked(args, options))
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "_Pipe":  # noqa: FBT001, FBT002 - as the driver has it
         """Several commands in one go."""
@@ -170,10 +253,5 @@ class BlockingRedis(_Bound, FakeRedis):
 
 class _Pipe(_Bound, Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - as the driver has it
-        ask = super().execute
-
-        async def asked() -> list[Any]:
-            return ask(raise_on_error)
-
-        found: list[Any] = waited(self.network.through(self.life, "pipeline", asked))
-        return found
+        stack, self.command_stack = self.command_stack, []
+        return waited(self.asked_all(stack, raise_on_error=raise_on_error))

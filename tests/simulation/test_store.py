@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 import redis
-from fakeredis import FakeRedis
 from redis.exceptions import ResponseError
 
 from services.alarms import repository as alarm_repository
 from services.gateway import repository as gateway_repository
 from services.ingest import stream_writer
 from services.orders import repository as orders_repository
-from tests.simulation.store import VERSION, new_server
+from tests.simulation.store import DirectRedis, new_store
 
 CALLS = 600
 FAR_S = "100000"
@@ -188,7 +187,7 @@ def _contents(client: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(5))
 def test_both_answer_the_same(store_url: str, seed: int) -> None:
     real: Any = redis.Redis.from_url(store_url)
-    simulated: Any = FakeRedis(server=new_server(), version=VERSION)
+    simulated: Any = DirectRedis(new_store())
     calls = _calls(Random(seed))  # noqa: S311 - to be repeated by its seed
     for number in range(CALLS):
         said, call = next(calls)
