@@ -1,4 +1,4 @@
-"""Our Lua, run by Lua 5.1 on the store in memory, as the interpreter inside a real store runs it."""
+"""Our Lua, run by Lua 5.1 on the store in memory, as the interpreter inside a store runs it."""
 
 import json
 from functools import cache
@@ -12,8 +12,8 @@ from tests.simulation.memory_store import MemoryStore
 
 _CLOSED = b"""
 setmetatable(_G, {
-  __newindex = function(_, name) error('Script attempted to create global variable ' .. name) end,
-  __index = function(_, name) error('Script attempted to access nonexistent global variable ' .. name) end,
+  __newindex = function(_, name) error('Script attempted to create a global ' .. name) end,
+  __index = function(_, name) error('Script attempted to access an unknown global ' .. name) end,
 })
 """
 """As in a store: what is forgotten to be `local` is an error."""

@@ -170,7 +170,9 @@ class StreamCommands:
             return 0
         return sum(reader.in_hand.pop(parsed(one), None) is not None for one in ids)
 
-    def do_xclaim(self, name: bytes, group: bytes, consumer: bytes, idle: bytes, *ids: bytes) -> Any:
+    def do_xclaim(
+        self, name: bytes, group: bytes, consumer: bytes, idle: bytes, *ids: bytes
+    ) -> Any:
         stream, reader = self._reader(name, group)
         found, now = [], self.now_ms()
         for one in map(parsed, ids):

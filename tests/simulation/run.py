@@ -43,6 +43,8 @@ def run(seed: int, *, busy_s: float = BUSY_S) -> Outcome:
     logging.disable(logging.CRITICAL)
     # What is collected when depends on what ran before; whatever it ends must not end by chance.
     gc.collect()
+    if not gc.get_freeze_count():
+        gc.freeze()  # what is here before the first run is the program: not looked through again
     gc.disable()
     loop = VirtualLoop()
     loop.set_task_factory(task_factory)

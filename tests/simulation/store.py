@@ -23,8 +23,8 @@ from tests.simulation.process import Life, current_life
 from tests.simulation.virtual_time import waited
 
 LOST = "the connection broke"
-RESP = 2
-"""In whose shapes the store in memory answers."""
+DRIVER: dict[str, Any] = {"protocol": 2, "driver_info": None}
+"""The shapes in which the store in memory answers; nobody asks for the driver's name."""
 UNDER_WAY = 0.5
 """How often what a process had just sent when it died is done all the same."""
 LINGER_S = (0.0, 3.0)
@@ -106,7 +106,7 @@ class DirectRedis(_Questions, redis.Redis):
     """A client for who stands beside a run, through no network."""
 
     def __init__(self, store: MemoryStore) -> None:
-        super().__init__(protocol=RESP)
+        super().__init__(**DRIVER)
         self.store = store
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
@@ -180,13 +180,13 @@ class SimulatedStore:
 
     def asynchronous(self, *_: object, **__: object) -> "SimulatedRedis":
         """As `redis.asyncio.Redis.from_url`."""
-        client = SimulatedRedis(protocol=RESP)
+        client = SimulatedRedis(**DRIVER)
         client.bind(self._network, current_life())
         return client
 
     def blocking(self, *_: object, **__: object) -> "BlockingRedis":
         """As `services.common.store.bus.store`."""
-        client = BlockingRedis(protocol=RESP)
+        client = BlockingRedis(**DRIVER)
         client.bind(self._network, current_life())
         return client
 

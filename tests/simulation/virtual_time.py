@@ -4,11 +4,13 @@ Everything that happens in a run happens in this loop, in an order that follows 
 """
 
 import asyncio
+import itertools
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from types import SimpleNamespace
+from heapq import heappop, heappush
 from typing import Any, TypeVar
 from unittest import mock
 
@@ -28,23 +30,45 @@ class NothingLeftError(Exception):
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """The loop of asyncio without sockets: instead of waiting it sets its clock forward."""
+    """The loop of asyncio without sockets: instead of waiting it sets its clock forward.
+
+    Its steps are its own: that of asyncio asks the kernel at each, and compares timers in Python.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._at = 0.0
-        # Where asyncio's own loop asks the kernel, time passes.
-        self._selector = SimpleNamespace(select=self._pass)
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._numbers = itertools.count()
+        """Of two timers of one moment the one set first comes first."""
+        self._ready: deque[Any]
 
     def time(self) -> float:
         """Seconds since the run began."""
         return self._at
 
-    def _pass(self, timeout: float | None) -> list[Any]:
-        if timeout is None:
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        """Call it once the time is come."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heappush(self._timers, (when, next(self._numbers), timer))
+        return timer
+
+    def _run_once(self) -> None:
+        """Whatever is due; if nothing is, the clock goes on to what comes next."""
+        ready, timers = self._ready, self._timers
+        while timers and timers[0][2].cancelled():
+            heappop(timers)
+        if not ready and not timers:
             raise NothingLeftError
-        self._at += timeout
-        return []
+        if not ready:
+            self._at = max(self._at, timers[0][0])
+        while timers and timers[0][0] <= self._at:
+            ready.append(heappop(timers)[2])
+        for _ in range(len(ready)):
+            if not (handle := ready.popleft()).cancelled():
+                handle._run()
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Nothing comes from outside."""
