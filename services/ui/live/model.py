@@ -117,12 +117,17 @@ class ViewModel:
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _shown: tuple[int, int] = (-1, -1)
     _looked: tuple[int, int] = (-1, -1)
+    _replay: bool = field(init=False)
+    """Asked for every mark of every page."""
+
+    def __post_init__(self) -> None:
+        self._replay = is_replay(self.environment)
 
     @property
     def factory_now(self) -> float:
         """The moment the factory is judged at, on the clock by which its messages are dated."""
         ingest = self.links.ingest
-        if ingest is None or is_replay(self.environment):
+        if ingest is None or self._replay:
             return moment(self.factory, self.now)
         return moment(self.factory, ingest.message_now(self.now))
 
@@ -133,14 +138,14 @@ class ViewModel:
         Many sessions begin long after the CCU told its layout.
         """
         known = self.factory.layout
-        if known or not is_replay(self.environment):
+        if known or not self._replay:
             return known
         return self._last_layout or _default_layout()
 
     @property
     def layout_is(self) -> Literal["received", "last", "default"]:
         """Where the drawn layout is from."""
-        if self.factory.layout or not is_replay(self.environment):
+        if self.factory.layout or not self._replay:
             return "received"
         return "last" if self._last_layout else "default"
 
@@ -166,7 +171,7 @@ class ViewModel:
         """
         if self.past is not None:
             return self.past
-        if not is_replay(self.environment):
+        if not self._replay:
             return wall
         played = self.times.newest if self.times else None
         ingest, newest = self.links.ingest, self.factory.last_received

@@ -1,8 +1,8 @@
 """One open page of one browser: what it shows, and how news reach it."""
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from nicegui import Client
@@ -25,6 +25,7 @@ from services.ui.live.past_reader import PastSource
 _log = logging.getLogger(__name__)
 
 Part = Callable[[], None]
+T = TypeVar("T")
 
 
 def past_address(address: str, at: float) -> str:
@@ -73,6 +74,7 @@ class Screen:
         self.golden: GoldenRuns | None = None
         """Keeps and checks golden sessions; None on a page of the past."""
         self._parts: list[Part] = []
+        self._words = user.language, user.clock, user.emoji
 
     @property
     def environment(self) -> Environment:
@@ -119,6 +121,10 @@ class Screen:
         found = await self.source.message(self.environment, message_id) if self.source else None
         late = found is not None and self.past is not None and found.received_at > self.past
         return None if late else found
+
+    def shared(self, key: Hashable, build: Callable[[], T]) -> T:
+        """`build()`, made once per picture for every page that reads the same words."""
+        return self.model.shared((key, self._words), build)
 
     def live(self, part: Part) -> None:
         """Draw `part` now, so the first paint is complete, and again whenever there are news."""

@@ -20,18 +20,25 @@ class KeyedList:
         self._make = make
         self._empty = empty
         self._shown: dict[str, tuple[ui.element, Draw]] = {}
+        self._order: list[str] = []
 
     def show(self, keys: Sequence[str]) -> None:
         """Show these, in this order."""
+        if self._order != list(keys):
+            self._arrange(keys)
+        for key in keys:
+            self._shown[key][1]()
+        if self._empty is not None:
+            set_classes(self._empty, hidden=bool(keys))
+
+    def _arrange(self, keys: Sequence[str]) -> None:
         for gone in [key for key in self._shown if key not in keys]:
             self._shown.pop(gone)[0].delete()
         for place, key in enumerate(keys):
             if key not in self._shown:
                 self._shown[key] = self._build(key)
             self._keep_place(self._shown[key][0], place)
-            self._shown[key][1]()
-        if self._empty is not None:
-            set_classes(self._empty, hidden=bool(keys))
+        self._order = list(keys)
 
     def _build(self, key: str) -> tuple[ui.element, Draw]:
         with self._holder, ui.element("div").classes("listed") as element:

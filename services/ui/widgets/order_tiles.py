@@ -50,6 +50,10 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
 
 def _ready(screen: Screen, colour: str) -> str:
     """When a piece of it would be ready if it were ordered now."""
+    return screen.shared(("ready", colour), lambda: _ready_words(screen, colour))
+
+
+def _ready_words(screen: Screen, colour: str) -> str:
     found = order_times.ready(colour, screen.model)
     if found is None:
         return screen.say("order.ready_unknown")

@@ -1,6 +1,7 @@
 """The bays of the warehouses, with a letter disc for each piece."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from omf.constants import COLOURS
 from omf.state.piece_positions import on_vehicle
@@ -8,6 +9,7 @@ from omf.workpieces.wording import tag_words
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, stock_view
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, linked_panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.stale_overlay import stale_overlay
@@ -63,28 +65,42 @@ def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], D
     return draw
 
 
+class _ShownBay(NamedTuple):
+    colour: str | None
+    word: str
+    title: str
+    reserved: bool = False
+    unknown: bool = False
+
+
+def _shown_bay(screen: Screen, serial: str, name: str) -> _ShownBay:
+    say, factory = screen.say, screen.model.factory
+    found = factory.stock.bay(serial, name)
+    if found is None:
+        return _ShownBay(None, say("unknown"), tag_words(None, factory, say), unknown=True)
+    word = say("stock.empty") if found.empty else say.known("stock.state", found.state)
+    tag = found.workpiece_id
+    title = " · ".join(part for part in (tag, tag_words(tag, factory, say)) if part)
+    return _ShownBay(found.colour, word, title, reserved=found.state == "RESERVED")
+
+
 def _bay(screen: Screen, serial: str, name: str) -> Draw:
-    say = screen.say
     with div("bay") as bay:
         text(name, "bay-name")
         piece = disc(None)
         word = text("", "bay-word")
 
-    def draw() -> None:
-        found = screen.model.factory.stock.bay(serial, name)
-        paint(piece, found.colour if found else None)
-        if found is None:
-            word.say(say("unknown"))
-        elif found.empty:
-            word.say(say("stock.empty"))
-        else:
-            word.say(say.known("stock.state", found.state))
-        set_classes(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
-        tag = found.workpiece_id if found else None
-        said = tag_words(tag, screen.model.factory, say)
-        attribute(bay, "title", " · ".join(part for part in (tag, said) if part))
+    def paint_bay(shown: _ShownBay) -> None:
+        paint(piece, shown.colour)
+        word.say(shown.word)
+        set_classes(bay, reserved=shown.reserved, unknown=shown.unknown)
+        attribute(bay, "title", shown.title)
 
-    return draw
+    def shows() -> _ShownBay:
+        key = ("bay", serial, name)
+        return screen.shared(key, lambda: _shown_bay(screen, serial, name))
+
+    return drawn_from(shows, paint_bay)
 
 
 def _count(screen: Screen, colour: str) -> None:

@@ -12,6 +12,7 @@ from omf.state.device_names import place_name, station_name
 from services.ui.live.screen import Screen
 from services.ui.views import floor_plan, urls
 from services.ui.views.floor_plan import FULL, Scale
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.floor_map.modules import module_mark
 from services.ui.widgets.floor_map.sheet import LAYERS, Layer, Sheet
@@ -83,7 +84,7 @@ class FloorMap:
 
     def _sheet(self, layout: Layout) -> list[Draw]:
         plan, small = floor_plan.plan(layout, self._scale, self.quarters), self._scale.small
-        paper = Sheet(self._screen, plan, self._scale, self.layers, self._pick)
+        paper = Sheet(self._screen, plan, self._scale, self.layers, self._pick, self.quarters)
         drawing = sheet("map small" if small else "map", plan.width, plan.height)
         attribute(drawing, "role", "group")
         attribute(drawing, "aria-label", self._screen.say("page.floor"))
@@ -135,6 +136,10 @@ def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
 
 
 def _off_map(screen: Screen) -> list[str]:
+    return screen.model.shared("off the map", lambda: _nowhere(screen))
+
+
+def _nowhere(screen: Screen) -> list[str]:
     factory, layout = screen.model.factory, screen.model.layout
     nodes = set(floor_plan.plan(layout).places) if layout else set()
     lost = [v.serial for v in factory.vehicles.values() if v.last_node not in nodes]
@@ -174,18 +179,30 @@ def _road(paper: Sheet, start: str, end: str) -> Draw:
         return lambda: None
     line = shape("line", "road", x1=a[0], y1=a[1], x2=b[0], y2=b[1])
 
-    def draw() -> None:
-        driven = paper.shows("paths") and any(
-            {start, end} == set(pair)
-            for vehicle in paper.screen.model.factory.vehicles.values()
-            if vehicle.ahead
-            for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
-        )
-        block = _blocked(paper.screen).get((start, end))
+    def paint(shown: tuple[bool, RoadBlock | None]) -> None:
+        driven, block = shown
         halted = block is not None and block.cause != "stands"
         set_classes(line, planned=driven, blocked=block is not None, halted=halted)
 
-    return draw
+    def shows() -> tuple[bool, RoadBlock | None]:
+        driven = paper.shows("paths") and frozenset((start, end)) in _driven(paper.screen)
+        return driven, _blocked(paper.screen).get((start, end))
+
+    return drawn_from(shows, paint)
+
+
+def _driven(screen: Screen) -> frozenset[frozenset[str]]:
+    """The roads on the ways of the vehicles that are under way, by their ends."""
+    found = screen.model.factory.vehicles
+    return screen.model.shared(
+        "driven roads",
+        lambda: frozenset(
+            frozenset(pair)
+            for vehicle in found.values()
+            if vehicle.ahead
+            for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
+        ),
+    )
 
 
 def _blocked(screen: Screen) -> dict[tuple[str, str], RoadBlock]:
@@ -222,7 +239,12 @@ def _crossing(paper: Sheet, name: str) -> Draw:
     words("crossing-name", (at[0], at[1] + 4), name)
 
     def draw() -> None:
-        held = paper.shows("held") and name in held_nodes(paper.screen.model.factory, None)
+        held = paper.shows("held") and name in _held(paper.screen)
         set_classes(ring, hidden=not held)
 
     return draw
+
+
+def _held(screen: Screen) -> frozenset[str]:
+    model = screen.model
+    return model.shared("held nodes", lambda: frozenset(held_nodes(model.factory, None)))

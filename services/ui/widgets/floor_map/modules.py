@@ -1,11 +1,16 @@
 """A module on the map: its box with name, state, action, order, load, alarm, age, progress."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
 from nicegui import ui
 
 from omf.state.modules import Module
+from omf.state.values import CarriedLoad
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views.action_progress import NO_PROGRESS, progress_of
+from services.ui.views.action_progress import progress_of
 from services.ui.views.device_status import (
     DeviceStatus,
     action_words,
@@ -16,6 +21,7 @@ from services.ui.views.device_status import (
 from services.ui.views.floor_plan import Point
 from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
 from services.ui.widgets.alarm_list import alarms_about
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, set_classes
 from services.ui.widgets.floor_map.bays import load_disc, paint_load
 from services.ui.widgets.floor_map.sheet import Sheet
@@ -36,19 +42,83 @@ STATE_EDGE, STATE_PX, SMALL_STATE_PX, ORDER_PX = 8, 13, 12, 12
 (floor.css, system.css)."""
 
 
+class AlarmSign(NamedTuple):
+    """The sign at a corner: the gravest class, None for no sign, and what it says."""
+
+    severity: str | None
+    words: str
+
+
+NOT_ASSIGNED = DeviceStatus("", "", down=False, warn=False, old=False)
+
+
+class ModuleView(NamedTuple):
+    """What the box of a module shows; beyond the first four nothing of one that is unknown."""
+
+    name: str
+    word: str
+    spoken: str
+    alarms: AlarmSign
+    known: bool = False
+    status: DeviceStatus = NOT_ASSIGNED
+    busy: bool = False
+    age: str = ""
+    percent: int | None = None
+    """Of the usual time, on the ring."""
+    slow: bool = False
+    lines: tuple[str, str, str] = ("", "", "")
+    """Action, order, and time over the usual or bays."""
+    load: CarriedLoad | None = None
+
+
+def _module_view(paper: Sheet, serial: str) -> ModuleView:
+    screen, small = paper.screen, paper.scale.small
+    model, say = screen.model, screen.say
+    module = model.factory.modules.get(serial)
+    kind = model.layout.modules.get(serial) if model.layout else None
+    called = module_label(model.factory, serial, kind, say)
+    name = _cut(called, SMALL_NAME_CHARS if small else NAME_CHARS)
+    alarms = alarm_sign(paper, serial)
+    if module is None:
+        told = say("floor.not_assigned")
+        return ModuleView(name, told, f"{called}: {told}", alarms)
+    status, done = status_of(module, model, say), progress_of(module, model)
+    word = status.short if small else status.word
+    if small and done.over:
+        word = say("floor.over_short")
+    # A small box has room for its name and its state; an age is told where it is too old.
+    aged = paper.shows("ages") and not small
+    pieces = pieces_on(serial, model) if paper.shows("loads") and not module.bays else []
+    return ModuleView(
+        name,
+        _cut(word, SMALL_CHARS if small else ACTION_CHARS),
+        f"{called}: {_spoken(module, status, screen)}",
+        alarms,
+        known=True,
+        status=status,
+        busy=module.available == "BUSY" and not status.down,
+        age=formats.age(age_of(module, model.factory_now), say.language) if aged else "",
+        percent=None if done.part is None else round(100 * min(1.0, done.part)),
+        slow=done.slow,
+        lines=_lines(screen, module),
+        load=pieces[0].load if pieces else None,
+    )
+
+
 def module_mark(paper: Sheet, serial: str) -> Draw:
     """Draw a module and keep it true; where there is room with action, order, load and age."""
     with ui.element("g") as group:
         box = _ModuleBox(paper, serial, group)
     paper.pickable(group, serial)
-    return box.draw
+    view = partial(_module_view, paper, serial)
+    return drawn_from(lambda: paper.shared("module mark", serial, view), box.paint)
 
 
 class _ModuleBox:
     """The box of one module in its group."""
 
     def __init__(self, paper: Sheet, serial: str, group: ui.element) -> None:
-        self._paper, self._serial, self._group = paper, serial, group
+        self._paper, self._group = paper, group
         x, y = paper.plan.places[serial]
         width, height = paper.scale.box
         left, top = x - width / 2, y - height / 2
@@ -57,49 +127,29 @@ class _ModuleBox:
         self._state = words("module-state", (left + STATE_EDGE, top + 38))
         self._hint = pointer_words((left, top))
         self._age = words("module-age", (left + width - 8, top + 19))
-        ring = _ring(paper, serial, (left, top))
-        self._parts = [ring, alarm_mark(paper, serial, (left + width, top))]
-        self._parts += [] if paper.scale.small else _more(paper, serial, (left, top))
+        self._ring = _ring(paper, (left, top))
+        self._alarm = alarm_mark((left + width, top))
+        self._more = None if paper.scale.small else _More(paper, (left, top))
 
-    def draw(self) -> None:
+    def paint(self, shown: ModuleView) -> None:
         """Bring it up to date."""
-        model, say = self._paper.screen.model, self._paper.screen.say
-        module = model.factory.modules.get(self._serial)
-        kind = model.layout.modules.get(self._serial) if model.layout else None
-        called = module_label(model.factory, self._serial, kind, say)
-        small = self._paper.scale.small
-        self._name.say(_cut(called, SMALL_NAME_CHARS if small else NAME_CHARS))
-        set_classes(self._body, unknown=module is None)
-        for part in self._parts:
-            part()
-        told = say("floor.not_assigned")
-        if module is None:
-            self._state.say(told)
-        else:
-            status = status_of(module, model, say)
-            self._draw_state(module, status)
-            told = _spoken(module, status, self._paper.screen)
-        self._hint.say(f"{called}: {told}")
-        attribute(self._group, "aria-label", f"{called}: {told}")
-
-    def _draw_state(self, module: Module, status: DeviceStatus) -> None:
-        """The word of the state; in a small box that it takes too long stands in its place."""
-        model, say, scale = self._paper.screen.model, self._paper.screen.say, self._paper.scale
-        set_classes(self._group, old=status.old)
-        word = status.short if scale.small else status.word
-        if scale.small and progress_of(module, model).over:
-            word = say("floor.over_short")
-        self._state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
+        status, scale = shown.status, self._paper.scale
+        self._name.say(shown.name)
+        self._state.say(shown.word)
+        self._age.say(shown.age)
         size = SMALL_STATE_PX if scale.small else STATE_PX
         fit(self._state, scale.box[0] - 2 * STATE_EDGE, size)
-        busy = module.available == "BUSY" and not status.down
-        set_classes(self._body, busy=busy, down=status.down, blocked=status.warn)
+        set_classes(self._body, unknown=not shown.known, busy=shown.busy)
+        set_classes(self._body, down=status.down, blocked=status.warn)
         set_classes(self._state, warn=status.warn, comm=status.down)
-        # A small box has room for its name and its state; an age is told where it is too old.
-        wanted = self._paper.shows("ages") and not scale.small
-        self._age.say(
-            formats.age(age_of(module, model.factory_now), say.language) if wanted else ""
-        )
+        set_classes(self._group, old=status.old)
+        self._hint.say(shown.spoken)
+        attribute(self._group, "aria-label", shown.spoken)
+        self._alarm(shown.alarms)
+        set_classes(self._ring, hidden=shown.percent is None, slow=shown.slow)
+        attribute(self._ring, "stroke-dasharray", f"{shown.percent or 0} 100")
+        if self._more:
+            self._more.paint(shown)
 
 
 def _spoken(module: Module, status: DeviceStatus, screen: Screen) -> str:
@@ -121,27 +171,31 @@ def pointer_words(at: Point) -> Label:
     return made
 
 
-def _more(paper: Sheet, serial: str, corner: tuple[float, float]) -> list[Draw]:
+class _More:
     """What only a large box has room for: action, order, time over the usual, load, bays."""
-    left, top = corner
-    width, _ = paper.scale.box
-    lines = [words("module-action", (left + STATE_EDGE, top + down)) for down in (57, 76, 94)]
-    lines[1].classes("order-tag")
 
-    def draw() -> None:
-        module = paper.screen.model.factory.modules.get(serial)
-        for line, content in zip(lines, _lines(paper.screen, module), strict=True):
+    def __init__(self, paper: Sheet, corner: tuple[float, float]) -> None:
+        left, top = corner
+        self._width, _ = paper.scale.box
+        self._lines = [
+            words("module-action", (left + STATE_EDGE, top + down)) for down in (57, 76, 94)
+        ]
+        self._lines[1].classes("order-tag")
+        self._disc = load_disc((left + self._width - 18, top + 44), 9)
+        """The piece that lies on a module which is no store."""
+
+    def paint(self, shown: ModuleView) -> None:
+        """Show action, order, time or bays, and the piece."""
+        for line, content in zip(self._lines, shown.lines, strict=True):
             line.say(content)
-        fit(lines[1], width - 2 * STATE_EDGE, ORDER_PX)
-        slow = module is not None and progress_of(module, paper.screen.model).slow
-        set_classes(lines[2], warn=slow)
+        fit(self._lines[1], self._width - 2 * STATE_EDGE, ORDER_PX)
+        set_classes(self._lines[2], warn=shown.slow)
+        for part in self._disc:
+            set_classes(part, hidden=shown.load is None)
+        paint_load(self._disc, shown.load)
 
-    return [draw, _load(paper, serial, (left + width - 18, top + 44))]
 
-
-def _lines(screen: Screen, module: Module | None) -> tuple[str, str, str]:
-    if module is None:
-        return "", "", ""
+def _lines(screen: Screen, module: Module) -> tuple[str, str, str]:
     model, say = screen.model, screen.say
     over = progress_of(module, model).words(say)
     return (
@@ -162,36 +216,27 @@ def _bays_words(screen: Screen, module: Module) -> str:
     return screen.say("floor.bays", full=full, all=len(module.bays))
 
 
-def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
-    """The piece that lies on a module which is no store."""
-    disc = load_disc(at, 9)
-
-    def draw() -> None:
-        found = pieces_on(serial, paper.screen.model) if paper.shows("loads") else []
-        module = paper.screen.model.factory.modules.get(serial)
-        load = found[0].load if found and module and not module.bays else None
-        for part in disc:
-            set_classes(part, hidden=load is None)
-        paint_load(disc, load)
-
-    return draw
+def alarm_sign(paper: Sheet, serial: str) -> AlarmSign:
+    """The gravest class of the alarms about a device, and all of them in words."""
+    about = alarms_about(paper.screen, serial)
+    worst = about[0].severity if about and paper.shows("alarms") else None
+    return AlarmSign(worst, "; ".join(paper.screen.say.either(alarm) for alarm in about))
 
 
-def alarm_mark(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
+def alarm_mark(corner: tuple[float, float]) -> Callable[[AlarmSign], None]:
     """The shape of the gravest alarm at the corner of what it is about, as the list shows it."""
     x, y = corner
     with ui.element("g").classes("alarm-sign") as group:
         signs = _alarm_shapes(x, y)
         title = pointer_words((x, y))
 
-    def draw() -> None:
-        about = alarms_about(paper.screen, serial)
-        set_classes(group, hidden=not about or not paper.shows("alarms"))
+    def paint(shown: AlarmSign) -> None:
+        set_classes(group, hidden=shown.severity is None)
         for severity, sign in signs.items():
-            set_classes(sign, hidden=not about or severity != about[0].severity)
-        title.say("; ".join(paper.screen.say.either(alarm) for alarm in about))
+            set_classes(sign, hidden=severity != shown.severity)
+        title.say(shown.words)
 
-    return draw
+    return paint
 
 
 def _alarm_shapes(x: float, y: float) -> dict[str, ui.element]:
@@ -207,19 +252,11 @@ def _alarm_shapes(x: float, y: float) -> dict[str, ui.element]:
     return made
 
 
-def _ring(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
+def _ring(paper: Sheet, corner: tuple[float, float]) -> ui.element:
     """Around a module that works: the part of the usual time that passed; none if it is unknown."""
     width, height = paper.scale.box
     gap = SMALL_RING_GAP if paper.scale.small else RING_GAP
     ring = shape("rect", "progress-ring", x=corner[0] - gap, y=corner[1] - gap,
                  width=width + 2 * gap, height=height + 2 * gap)  # fmt: skip
     attribute(ring, "pathLength", "100")
-
-    def draw() -> None:
-        model = paper.screen.model
-        module = model.factory.modules.get(serial)
-        done = progress_of(module, model) if module else NO_PROGRESS
-        set_classes(ring, hidden=done.part is None, slow=done.slow)
-        attribute(ring, "stroke-dasharray", f"{100 * min(1.0, done.part or 0.0):.0f} 100")
-
-    return draw
+    return ring

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from nicegui import ui
 
@@ -10,6 +10,7 @@ from services.ui.live.screen import Screen
 from services.ui.views.floor_plan import FloorPlan, Scale
 from services.ui.widgets.elements import attribute
 
+T = TypeVar("T")
 Layer = Literal["loads", "held", "paths", "ages", "alarms"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 """What a person may switch off to see the rest better."""
@@ -24,12 +25,17 @@ class Sheet:
     scale: Scale
     layers: frozenset[Layer]
     pick: Callable[[str], None]
+    quarters: int = 0
     marks: dict[str, ui.element] = field(default_factory=dict)
     """What can be picked, by serial."""
 
     def shows(self, layer: Layer) -> bool:
         """True if this layer is switched on."""
         return layer in self.layers
+
+    def shared(self, mark: str, name: str, build: Callable[[], T]) -> T:
+        """What a mark shows, worked out once for all drawings that look alike."""
+        return self.screen.shared((mark, name, self.scale.small, self.quarters, self.layers), build)
 
     def pickable(self, made: ui.element, serial: str) -> None:
         """Let pointer and keyboard reach a mark."""

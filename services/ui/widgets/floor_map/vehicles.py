@@ -1,6 +1,7 @@
 """The vehicles on the map: where each stands or drives, what it carries, how long it lasts."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import NamedTuple
 
 from nicegui import ui
@@ -8,15 +9,22 @@ from nicegui import ui
 from omf.state.piece_positions import on_vehicle
 from omf.state.vehicles import Vehicle
 from services.ui import formats
-from services.ui.views import floor_plan, piece_positions
-from services.ui.views.device_status import status_of
+from services.ui.views import floor_plan
+from services.ui.views.device_status import DeviceStatus, status_of
 from services.ui.views.floor_plan import Point
-from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
+from services.ui.views.piece_positions import Aboard, aboard, order_tags, piece_words, pieces_on
 from services.ui.views.vehicle_motion import HALFWAY, move_s, road_part
 from services.ui.widgets.alarm_list import alarms_about
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, set_classes
 from services.ui.widgets.floor_map.bays import BayRow
-from services.ui.widgets.floor_map.modules import ORDER_PX, alarm_mark, pointer_words
+from services.ui.widgets.floor_map.modules import (
+    ORDER_PX,
+    AlarmSign,
+    alarm_mark,
+    alarm_sign,
+    pointer_words,
+)
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.svg import fit, shape, words
@@ -49,38 +57,66 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
                 with below:
                     path = shape("polyline", "path-line")
                 with holder, ui.element("g") as group:
-                    shown[serial] = group, path, _vehicle(paper, serial, path)
-            group, _, part = shown[serial]
-            status = status_of(found[serial], paper.screen.model, paper.screen.say)
-            set_classes(group, old=status.old)
-            part()
+                    shown[serial] = group, path, _vehicle(paper, serial, path, group)
+            shown[serial][2]()
 
     return draw
 
 
-def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
+class VehicleView(NamedTuple):
+    """What the mark of a vehicle shows; without a style it has no place on the map."""
+
+    style: str
+    way: str
+    spoken: str
+    battery: str
+    orders: str
+    carried: dict[str, Aboard]
+    alarms: AlarmSign
+    status: DeviceStatus
+    unpaired: bool
+    estimated: bool
+
+
+def _vehicle_view(paper: Sheet, serial: str) -> VehicleView:
+    model, say = paper.screen.model, paper.screen.say
+    vehicle = model.factory.vehicles[serial]
+    place = _place(paper, vehicle, model.factory.vehicles.values())
+    way = _ahead(paper, vehicle, place.at) if place else []
+    return VehicleView(
+        _moved(place, move_s(model)) if place else "",
+        " ".join(f"{x:.1f},{y:.1f}" for x, y in way),
+        _spoken(vehicle, paper),
+        _percent(vehicle),
+        " · ".join(order_tags(vehicle, model, say)),
+        aboard(vehicle, on_vehicle(vehicle, model.factory)),
+        alarm_sign(paper, serial),
+        status_of(vehicle, model, say),
+        not vehicle.listed,
+        bool(vehicle.ahead) and not paper.scale.small,
+    )
+
+
+def _vehicle(paper: Sheet, serial: str, path: ui.element, holder: ui.element) -> Draw:
     attribute(path, "marker-end", "url(#arrow)")
     with ui.element("g").classes("vehicle-mark") as group:
         told = pointer_words((0, 0))
         body = _body(paper, serial)
     paper.pickable(group, serial)
 
-    def draw() -> None:
-        vehicles = paper.screen.model.factory.vehicles
-        vehicle = vehicles.get(serial)
-        place = _place(paper, vehicle, vehicles.values()) if vehicle else None
-        set_classes(group, hidden=place is None)
-        way = _ahead(paper, vehicle, place.at) if vehicle and place else []
-        set_classes(path, hidden=not way)
-        attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
-        if place is not None:
-            group.style(_moved(place, move_s(paper.screen.model)))
-        if vehicle is not None:
-            told.say(_spoken(vehicle, paper))
-            attribute(group, "aria-label", _spoken(vehicle, paper))
-        body()
+    def paint(shown: VehicleView) -> None:
+        set_classes(holder, old=shown.status.old)
+        set_classes(group, hidden=not shown.style)
+        set_classes(path, hidden=not shown.way)
+        attribute(path, "points", shown.way)
+        if shown.style:
+            group.style(shown.style)
+        told.say(shown.spoken)
+        attribute(group, "aria-label", shown.spoken)
+        body(shown)
 
-    return draw
+    view = partial(_vehicle_view, paper, serial)
+    return drawn_from(lambda: paper.shared("vehicle mark", serial, view), paint)
 
 
 def _moved(place: VehiclePlace, seconds: float) -> str:
@@ -105,36 +141,30 @@ def _spoken(vehicle: Vehicle, paper: Sheet) -> str:
     return f"{say('module.FTS')} {vehicle.serial}: {said}"
 
 
-def _body(paper: Sheet, serial: str) -> Draw:
+def _body(paper: Sheet, serial: str) -> Callable[[VehicleView], None]:
     width, height = paper.scale.vehicle
     left, top = -width / 2, -height / 2
     frame = shape("rect", "vehicle-box", x=left, y=top, width=width, height=height)
     words("vehicle-name", (left + 6, top + 13), serial)
     battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
     bays = BayRow((left + 12, -top - 9), width - 24)
-    alarm = alarm_mark(paper, serial, (-left, top))
+    alarm = alarm_mark((-left, top))
     orders = words("order-tag vehicle-order", (0, -top + 13))
     estimate = words("vehicle-estimate", (0, -top + 26), paper.screen.say("floor.estimate"))
     away = words("vehicle-away comm", (-left + 8, 4))
 
-    def draw() -> None:
-        model, say = paper.screen.model, paper.screen.say
-        vehicle = model.factory.vehicles.get(serial)
-        if vehicle is None:
-            return
+    def paint(shown: VehicleView) -> None:
         if battery:
-            battery.say(_percent(vehicle))
-            orders.say(" · ".join(order_tags(vehicle, model, say)))
+            battery.say(shown.battery)
+            orders.say(shown.orders)
             fit(orders, paper.scale.column, ORDER_PX)
-        carried = piece_positions.aboard(vehicle, on_vehicle(vehicle, model.factory))
-        bays.draw(carried, say, loads=paper.shows("loads"))
-        alarm()
-        status = status_of(vehicle, model, say)
-        set_classes(frame, unpaired=not vehicle.listed, down=status.down)
-        away.say(status.word if status.down else "")
-        set_classes(estimate, hidden=not vehicle.ahead or paper.scale.small)
+        bays.draw(shown.carried, paper.screen.say, loads=paper.shows("loads"))
+        alarm(shown.alarms)
+        set_classes(frame, unpaired=shown.unpaired, down=shown.status.down)
+        away.say(shown.status.word if shown.status.down else "")
+        set_classes(estimate, hidden=not shown.estimated)
 
-    return draw
+    return paint
 
 
 def _percent(vehicle: Vehicle) -> str:
