@@ -17,6 +17,8 @@ import aiohttp
 import socketio
 
 AT_A_TIME = 4
+CONNECT_S = 30
+"""On a busy machine; the client gives up after one second by itself."""
 BURST_S = 0.05
 """What comes closer together was sent in one round of the server."""
 PAGE = "/mock/overview"
@@ -45,7 +47,10 @@ class Operator:
             "&implicit_handshake=true"
         )
         await self._socket.connect(
-            f"{base}?{query}", socketio_path="/_nicegui_ws/socket.io", transports=["websocket"]
+            f"{base}?{query}",
+            socketio_path="/_nicegui_ws/socket.io",
+            transports=["websocket"],
+            wait_timeout=CONNECT_S,
         )
 
     async def leave(self) -> None:

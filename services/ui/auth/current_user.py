@@ -1,5 +1,6 @@
 """Who looks and how they want to see it; read from the request, never stored."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import urlsplit
@@ -55,6 +56,11 @@ class CurrentUser:
     def say(self) -> Translator:
         """Says every text as this person wants it."""
         return Translator(self.language, EMOJI if self.emoji == "on" else None)
+
+    @property
+    def judged_by(self) -> Hashable:
+        """What decides what stands against a command of this person, and in which words."""
+        return self.role, self.known_by, self.language, self.emoji
 
     @property
     def known_by(self) -> KnownBy:

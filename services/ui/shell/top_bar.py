@@ -1,6 +1,7 @@
 """The top bar: the four links, the worst alarm, who leads, the time, the language, the person."""
 
-from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 from omf.alarms.rule_data import SEVERITIES
 from services.ui import formats
@@ -9,7 +10,9 @@ from services.ui.live.screen import Screen
 from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.past_band import locked
 from services.ui.shell.person_menu import choices, person_menu
+from services.ui.translator import Translator
 from services.ui.widgets.alarm_list import class_counts, over_unseen, symptoms_of
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 LINK_NAMES = ("bus", "read", "gateway")
@@ -104,8 +107,8 @@ def _alarm_chip(screen: Screen) -> None:
         quiet = text("", "chip-word")
         over = text("", "chip-word alarm-over")
 
-    def draw() -> None:
-        found, unseen = class_counts(screen), over_unseen(screen)
+    def paint(shown: _AlarmCounts) -> None:
+        found, unseen = shown.classes, shown.unseen
         worst = next(iter(found), "")
         for severity, (part, word) in parts.items():
             count = found.get(severity, 0)
@@ -113,23 +116,37 @@ def _alarm_chip(screen: Screen) -> None:
             word.say(say(f"level.{severity}") + f" {count}" if severity == worst else str(count))
             attribute(part, "title", f"{say(f'level.{severity}')}: {count}")
             set_classes(chip, **{severity: severity == worst})
-        unknown = connection_health.unheard(screen.model)
-        quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
+        quiet.say(say("alarms.unheard" if shown.unheard else "alarms.quiet"))
         set_classes(quiet, hidden=bool(found))
         over.say(say("alarms.over", count=unseen) if unseen else "")
-        attribute(chip, "title", _counted(screen, found, unseen))
+        attribute(chip, "title", _counted(say, shown))
 
-    screen.live(draw)
+    model = screen.model
+    counts = partial(model.shared, "alarm counts", lambda: _alarm_counts(screen))
+    screen.live(drawn_from(counts, paint))
 
 
-def _counted(screen: Screen, found: Mapping[str, int], unseen: int) -> str:
+class _AlarmCounts(NamedTuple):
+    classes: dict[str, int]
+    unseen: int
+    under: int
+    """Those that stand under the one that explains them."""
+    unheard: bool
+
+
+def _alarm_counts(screen: Screen) -> _AlarmCounts:
+    under = sum(map(len, symptoms_of(screen).values()))
+    silent = connection_health.unheard(screen.model)
+    return _AlarmCounts(class_counts(screen), over_unseen(screen), under, silent)
+
+
+def _counted(say: Translator, shown: _AlarmCounts) -> str:
     """The whole count in words, with those a line stands for and those that are over."""
-    say = screen.say
-    counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
-    if under := sum(map(len, symptoms_of(screen).values())):
-        counted.append(say("alarms.explained", count=under))
-    if unseen:
-        counted.append(say("alarms.over_unseen", count=unseen))
+    counted = [f"{say(f'level.{name}')}: {count}" for name, count in shown.classes.items()]
+    if shown.under:
+        counted.append(say("alarms.explained", count=shown.under))
+    if shown.unseen:
+        counted.append(say("alarms.over_unseen", count=shown.unseen))
     return ", ".join(counted) or say("alarms.none")
 
 

@@ -256,4 +256,4 @@ def obstacle(
         return reason_against(verdicts(asked, role, model, user))
 
     # As text: what is given may hold lists and objects, which are no key.
-    return model.shared(("obstacle", kind, repr(dict(given)), user, complete), find)
+    return model.shared(("obstacle", kind, repr(dict(given)), user.judged_by, complete), find)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from omf.commands import KINDS, Kind
 from omf.constants import COLOURS
@@ -10,6 +10,7 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_view, order_times, order_view
 from services.ui.views.command_view import ORDER
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 
@@ -61,6 +62,12 @@ def _ready_words(screen: Screen, colour: str) -> str:
     return screen.say("order.ready", usual=usual, latest=latest)
 
 
+class _OrderButton(NamedTuple):
+    free: str
+    known: str
+    reason: str | None
+
+
 def order_buttons(screen: Screen, open_card: OpenCard) -> None:
     """The same three as one line of buttons."""
     with div("order-buttons"):
@@ -69,7 +76,6 @@ def order_buttons(screen: Screen, open_card: OpenCard) -> None:
 
 
 def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
-    say, model = screen.say, screen.model
     with div("act order-button", "button").on("click", order) as button:
         paint(disc(None), colour)
         text(_name(screen, colour), "order-act-word")
@@ -77,18 +83,28 @@ def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         why = text("", "reason cut")
     button.mark(f"order-{colour}").props(f"data-order={colour}")
 
-    def draw() -> None:
-        known = model.factory.stock
-        free = formats.number(known.free(colour), say.language) if known.known else formats.NONE
-        stock.say(say("stock.free_count", free=free))
-        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.user)
-        why.say(reason or "")
-        known_words = f"{order_view.stock_words(colour, model, say)} · {_ready(screen, colour)}"
-        attribute(button, "title", reason or known_words)
-        set_classes(why, hidden=reason is None)
-        set_classes(button, off=reason is not None)
+    def paint_button(shown: _OrderButton) -> None:
+        stock.say(shown.free)
+        why.say(shown.reason or "")
+        attribute(button, "title", shown.reason or shown.known)
+        set_classes(why, hidden=shown.reason is None)
+        set_classes(button, off=shown.reason is not None)
 
-    screen.live(draw)
+    def shows() -> _OrderButton:
+        key = ("order button", colour, screen.user.judged_by)
+        return screen.shared(key, lambda: _order_button(screen, colour))
+
+    screen.live(drawn_from(shows, paint_button))
+
+
+def _order_button(screen: Screen, colour: str) -> _OrderButton:
+    say, model, stock = screen.say, screen.model, screen.model.factory.stock
+    free = formats.number(stock.free(colour), say.language) if stock.known else formats.NONE
+    return _OrderButton(
+        say("stock.free_count", free=free),
+        f"{order_view.stock_words(colour, model, say)} · {_ready(screen, colour)}",
+        command_view.obstacle(ORDER, {"colour": colour}, model, screen.user),
+    )
 
 
 def _name(screen: Screen, colour: str) -> str:
