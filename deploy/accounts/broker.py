@@ -7,14 +7,13 @@ sends orders to modules and vehicles too. Ingest hears everything and says only 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from omf.topics.broker_figures import BROKER_FIGURES
 from omf.topics.catalogue import TOPICS, Topic
 
 HEAD = """\
 # Who may publish and hear what. Made by `python -m deploy.accounts acl`; do not edit.
-# What is not named here is denied. The broker's figures ($SYS) are for `monitor`, one for ingest.
+# What is not named here is denied. The broker's figures ($SYS) are for `monitor`, some for ingest.
 """
-DROPPED = "$SYS/broker/publish/messages/dropped"
-"""Ingest makes it a figure for Prometheus."""
 STATE = "omf/+/ingest/#"
 """Where each ingest says that it came or went (`OMF_ANNOUNCE`)."""
 FACTORY = {
@@ -60,7 +59,7 @@ def accounts() -> dict[str, BrokerAccount]:
     """Everybody by name."""
     devices = [name for names in FACTORY.values() for name in names]
     return {
-        "ingest": BrokerAccount((STATE,), ("#", DROPPED)),
+        "ingest": BrokerAccount((STATE,), ("#", *BROKER_FIGURES)),
         "gateway": BrokerAccount(commands(), ()),
         "monitor": BrokerAccount((), ("$SYS/#",)),
         # The behaving factory and the session station stand in for all of its programs at once.

@@ -44,7 +44,7 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
-    *("archived", "archive", "pauses", "durations", "reset:cleared"),
+    *("archived", "archive", "backup", "pauses", "durations", "reset:cleared"),
     *("alarms", "alarms:now", "alarms:owner"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
@@ -136,6 +136,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(
             "+set +get +mget +del +expire +zadd +zrem +zrange +zremrangebyscore", ("signed-in:*",)
         ),
+        Right("+hset +hmget", ("choices",)),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
@@ -148,12 +149,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "omf": (
         FACTS_READ,
         Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),
-        Right("+set", ("ingest:class",), "W"),
+        Right("+set", ("ingest:class", "backup"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         *RUNS,
     ),
     "backup": (
         Right("+exists +xrange +xlen +xinfo|stream +get +hgetall", ("*",), "R"),
+        Right("+set", ("backup",), "W"),
         Right("+dump +pttl +type +restore +xadd +xsetid +del", ("*",)),
     ),
     "keeper": (Right("+xrange +xlen +xdel", ("dead",)),),

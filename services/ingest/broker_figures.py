@@ -4,30 +4,60 @@ They come over a connection of their own: rumqttd hangs up when it is asked for 
 cost the mirror nothing.
 """
 
+import re
 from collections.abc import Iterator
 
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
+from omf.topics.broker_figures import (
+    BROKER_FIGURES,
+    SYS_CLIENTS,
+    SYS_DROPPED,
+    SYS_RECEIVED,
+    SYS_RETAINED,
+    SYS_SENT,
+    SYS_SUBSCRIPTIONS,
+    SYS_UPTIME,
+    SYS_VERSION,
+)
 from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.ingest.settings import IngestSettings
 
-DROPPED = "$SYS/broker/publish/messages/dropped"
-"""Of mosquitto: messages thrown away because a client's queue was full."""
 FIGURES_STOP_S = 0.5
+MAX_VERSION_CHARS = 60
+_GAUGES = {
+    SYS_UPTIME: ("omf_broker_uptime_seconds", "Since the broker started"),
+    SYS_CLIENTS: ("omf_broker_clients", "Clients connected to the broker"),
+    SYS_SUBSCRIPTIONS: ("omf_broker_subscriptions", "Subscriptions of all clients"),
+    SYS_RETAINED: ("omf_broker_retained", "Messages the broker retains"),
+    SYS_RECEIVED: ("omf_broker_received_per_minute", "Messages published to the broker"),
+    SYS_SENT: ("omf_broker_sent_per_minute", "Messages the broker handed on"),
+}
+_NUMBER = re.compile(rb"(\d{1,15}(?:\.\d{1,6})?)(?: seconds)?", re.ASCII)
 
 
 class BrokerFigures(Collector):
-    """The newest figures of one broker; what it does not tell is absent, not 0."""
+    """The newest figures of one broker; what it does not tell is absent, not 0.
+
+    While it is out of reach only the count of what it threw away stays: the others describe a
+    broker of now.
+    """
 
     def __init__(self, settings: IngestSettings) -> None:
-        self._dropped: int | None = None
+        self._told: dict[str, float] = {}
+        self._version = ""
         self._link = MqttLink(
             settings.mqtt_address,
             client_id=f"{settings.client_id()}-figures",
             owner=LinkCallbacks(self._hear),
-            aside=(DROPPED,),
+            aside=BROKER_FIGURES,
         )
 
     def start(self, client_id: str) -> None:
@@ -41,10 +71,21 @@ class BrokerFigures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give what is known by now."""
-        if self._dropped is not None:
+        told = dict(self._told)
+        if (dropped := told.get(SYS_DROPPED)) is not None:
             text = "Messages the broker has thrown away since its start"
-            yield CounterMetricFamily("omf_broker_dropped", text, self._dropped)
+            yield CounterMetricFamily("omf_broker_dropped", text, dropped)
+        if not self._link.state.connected:
+            return
+        if self._version:
+            yield InfoMetricFamily("omf_broker", "Which broker", {"version": self._version})
+        for topic, (name, text) in _GAUGES.items():
+            if topic in told:
+                yield GaugeMetricFamily(name, text, told[topic])
 
     def _hear(self, received: Received) -> None:
-        if received.topic == DROPPED and received.payload.isdigit():
-            self._dropped = int(received.payload)
+        if received.topic == SYS_VERSION:
+            said = received.payload[:MAX_VERSION_CHARS].decode(errors="replace")
+            self._version = said if said.isprintable() else ""
+        elif received.topic in BROKER_FIGURES and (found := _NUMBER.fullmatch(received.payload)):
+            self._told[received.topic] = float(found[1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from services.common.store.keys import Environment
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
 from services.ui.auth.auth_services import AuthServices
+from services.ui.auth.choosing import Choosing
 from services.ui.auth.login import Login
 from services.ui.auth.person_change import PersonChange
 from services.ui.auth.request_rules import MANIFEST, page_rules
@@ -58,7 +59,6 @@ KEPT_FREE = 20
 """Of each, for people who are signed in: a crowd of guests must not shut them out."""
 PAST_S = ANSWER_S + 5
 """So long a page of the past may take; others are built at once."""
-YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
 _PAGE_STYLES = sorted({f.stem for f in STATIC.glob("*.css")} - {"base", "narrow"})
 STYLES = ("base", *_PAGE_STYLES, "narrow")
@@ -106,14 +106,16 @@ class Dashboard:
         app.add_static_files("/static", STATIC)
         rules = page_rules(local=self._settings.local, crowded=self._crowded)
         app.add_middleware(SecurityMiddleware, rules=rules)
-        app.add_middleware(AuthMiddleware, sessions=self._auth.sessions, now=self._now)
+        app.add_middleware(
+            AuthMiddleware, sessions=self._auth.sessions, now=self._now, choices=self._auth.choices
+        )
         app.exception_handler(404)(not_found.handler(self._settings.environments))
         enforce_socket_ownership()
         Login(self._auth, self._now, self.dismiss).open()
         PersonChange(self._auth, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get(SITE)(SitePage(self._models, self._now).answer)
-        app.get("/choose")(_choose)
+        app.get("/choose")(Choosing(self._auth.choices).answer)
         app.get(offline_page.ADDRESS)(offline_page.worker)
         app.get(MANIFEST)(web_manifest.manifest_of(self._settings.environments[0]))
         for name in self._settings.environments:
@@ -244,25 +246,3 @@ class Dashboard:
                 page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
         return None
-
-
-def _choose(request: Request) -> RedirectResponse:
-    """Keep a choice of language, theme or clock in a cookie and go back to the page."""
-    answer = RedirectResponse(current_user.back(_left(request)), 303)
-    for choice, values in current_user.CHOICES.items():
-        if (value := request.query_params.get(choice)) in values:
-            answer.set_cookie(
-                current_user.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
-            )
-    return answer
-
-
-def _left(request: Request) -> str:
-    """The page left for the choice, with its object and filters; else the one the link names."""
-    try:
-        page = urlsplit(request.headers.get("referer", ""))
-    except ValueError:  # no browser sends such a one
-        page = urlsplit("")
-    if page.netloc != request.headers.get("host") or not page.path.strip("/"):
-        return request.query_params.get("back", "/")
-    return f"{page.path}?{page.query}" if page.query else page.path

@@ -16,7 +16,9 @@ from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
+from services.ui.auth.current_user import CHOICES
 from services.ui.auth.directory_watch import DirectoryWatch
+from services.ui.auth.person_choices import RedisChoiceStore
 from services.ui.live.forecast_reader import ForecastReader
 from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
@@ -49,8 +51,9 @@ class Process:
         }
         for name in filter(is_mock, self._models):
             self._models[name].speed = settings.mock_speed
-        kept = RedisSessionStore(self._buses[settings.environments[0]])
-        self._auth = auth = AuthServices(settings, kept)
+        first = self._buses[settings.environments[0]]
+        choices = RedisChoiceStore(first, tuple(CHOICES))
+        self._auth = auth = AuthServices(settings, RedisSessionStore(first), choices)
         self._past = PastReader(settings)
         self._dashboard = Dashboard(
             settings, self._models, dict(self._buses), auth, past=self._past

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process.figures import read_figures
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port, is_free
 from services.supervisor.server import LocalServer
@@ -68,6 +69,13 @@ def test_the_figures_of_a_broker_are_no_sign_of_life_of_the_factory(
 ) -> None:
     mirrored = Mirrored(processes, store_url, _broker(processes, tmp_path, *SMALL)).ready()
     wait_for(lambda: "omf_broker_dropped_total" in _figures(mirrored))
+    # Itself, the connection of the figures, and nobody else.
+    wait_for(lambda: _figures(mirrored).get("omf_broker_clients") == 2)
+    wait_for(
+        lambda: {"omf_broker_uptime_seconds", "omf_broker_retained"} <= set(_figures(mirrored))
+    )
+    told = read_figures(httpx.get(f"{mirrored.ingest.health_url}/metrics").text)
+    assert (told.broker or "").startswith("mosquitto version")
     figures = _figures(mirrored)
     assert figures["omf_ingest_last_message_timestamp_seconds"] == 0
     assert figures["omf_ingest_received_total"] == 0

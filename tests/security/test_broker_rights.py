@@ -11,6 +11,7 @@ import pytest
 
 from deploy.accounts import broker
 from deploy.accounts.authority import Authority
+from omf.topics.broker_figures import BROKER_FIGURES
 from omf.topics.catalogue import TOPICS, Topic
 from omf.topics.filters import matches
 from services.common.mqtt.link import LinkCallbacks, Received
@@ -124,7 +125,8 @@ def test_only_who_watches_it_sees_the_figures_of_the_broker(server: FactoryServe
         wanted = ("-t", topic, "-C", "1", "-W", "4")
         return subprocess.Popen(["mosquitto_sub", *login, *where, *proof, *wanted], stdout=-3)
 
-    expected = {"$SYS/broker/uptime": {"monitor"}, broker.DROPPED: {"monitor", "ingest"}}
+    expected = {"$SYS/broker/bytes/sent": {"monitor"}}
+    expected |= {topic: {"monitor", "ingest"} for topic in BROKER_FIGURES}
     for topic, may in expected.items():
         watching = {account: watch(account, topic) for account in ACCOUNTS}
         assert {name for name, process in watching.items() if process.wait(20) == 0} == may

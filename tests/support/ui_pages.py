@@ -69,10 +69,21 @@ class Inbox(Bus):
 
 @dataclass(slots=True)
 class Shelf:
-    """Stands for the store: keeps sign-ins, or is away."""
+    """Stands for the store: keeps sign-ins and choices, or is away."""
 
     kept: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, dict[str, str]] = field(default_factory=dict)
     away: bool = False
+
+    async def read(self, person: str) -> dict[str, str]:
+        """What a person chose."""
+        self._there()
+        return self.chosen.get(person, {})
+
+    async def keep(self, person: str, chosen: dict[str, str]) -> None:
+        """Keep what they chose."""
+        self._there()
+        self.chosen[person] = self.chosen.get(person, {}) | chosen
 
     async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
         """Keep it; StoreError while away."""
@@ -197,7 +208,7 @@ async def pages(
                 data=data,
             )
             shelf = Shelf()
-            people = AuthServices(settings, shelf)
+            people = AuthServices(settings, shelf, shelf)
             dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW, past)
             dashboard.register()
             for model in models.values():

@@ -18,7 +18,8 @@ from services.common.store.bus import Bus
 
 FORMAT = "omf-backup"
 VERSION = 1
-SHORT_LIVED = ("link:", "replay:status", "looking", "signed-in:")
+SHORT_LIVED = ("link:", "replay:status", "looking", "signed-in:", "backup")
+"""Not copied: it is about processes, people and copies of now."""
 BUFFER = "buffer:"
 
 

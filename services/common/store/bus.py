@@ -215,7 +215,7 @@ class Bus:
             for name in names:
                 pipe.xinfo_stream(streams.buffer_key(self.environment, name))
             found = await self._do(pipe.execute(raise_on_error=False))
-        told = [_or_none(answer) for answer in found]
+        told = [answer_or_none(answer) for answer in found]
         return [entries.info(n, f, counters) for n, f in zip(names, told, strict=True)]
 
     async def link(self, side: str) -> LinkHealth | None:
@@ -293,7 +293,7 @@ class Bus:
         return entries.text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
 
 
-def _or_none(answer: Any) -> Any:
+def answer_or_none(answer: Any) -> Any:
     """One answer of several; None for a key that is not there."""
     if isinstance(answer, RedisError) and not isinstance(answer, ResponseError):
         raise StoreError(str(answer)) from answer

@@ -79,6 +79,9 @@ CONTRACTS: tuple[Contract, ...] = (
         "what the archive holds, how long its limits will do, what is wrong with it",
     ),
     Contract(
+        "backup", "text", ("omf",), ("ui",), "BackupNote", "when it was copied last, and where to"
+    ),
+    Contract(
         "pauses",
         "text",
         ("historian",),
@@ -119,10 +122,20 @@ CONTRACTS: tuple[Contract, ...] = (
         "what an operator wants; of orders the steps of the sequences that run",
     ),
     Contract(
-        "outbox", "stream", ("orders",), ("gateway",), "Outgoing", "exact bytes to publish, once"
+        "outbox",
+        "stream",
+        ("orders",),
+        ("gateway", "ui"),
+        "Outgoing",
+        "exact bytes to publish, once",
     ),
     Contract(
-        "receipts", "stream", ("gateway",), ("orders",), "Receipt", "what became of each publish"
+        "receipts",
+        "stream",
+        ("gateway",),
+        ("orders", "ui"),
+        "Receipt",
+        "what became of each publish",
     ),
     Contract(
         "events",
@@ -193,7 +206,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "dead",
         "stream",
         ("orders", "gateway"),
-        (),
+        ("ui",),
         "Dead",
         "entries given up after five deliveries, with the reason",
     ),
@@ -231,6 +244,9 @@ CONTRACTS: tuple[Contract, ...] = (
     ),
     Contract(
         "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"
+    ),
+    Contract(
+        "choices", "hash", ("ui",), ("ui",), "", "choice and person -> language, theme, sound, …"
     ),
     Contract(
         "previews",

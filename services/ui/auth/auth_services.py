@@ -9,6 +9,7 @@ from services.common.auth.rate_limiter import LoginThrottle
 from services.common.auth.user_file import Accounts
 from services.common.process import clock
 from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
+from services.ui.auth.person_choices import ChoiceStore
 from services.ui.settings import UiSettings
 
 LoginFlaw = Literal[
@@ -24,11 +25,13 @@ class AuthServices:
         self,
         settings: UiSettings,
         session_store: SessionStore,
+        choices: ChoiceStore | None = None,
         *,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         """AccountsError if the users file cannot be used."""
         self.settings = settings
+        self.choices = choices
         self.accounts = Accounts(settings.ui_users_file)
         self.secret = settings.secret()
         self.directory = settings.directory()

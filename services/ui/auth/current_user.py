@@ -10,7 +10,7 @@ from starlette.requests import Request
 from services.common.process import language
 from services.common.store.environments import is_live
 from services.common.store.keys import Environment, KnownBy, Role
-from services.ui.auth.auth_middleware import person
+from services.ui.auth.auth_middleware import choices_kept, person
 from services.ui.formats import Clock
 from services.ui.translator import EMOJI, LANGUAGES, Language, Translator
 
@@ -158,5 +158,6 @@ def cookie(choice: str) -> str:
 
 
 def _chosen(request: Request, choice: str) -> str | None:
-    value = request.cookies.get(cookie(choice))
+    """What the person keeps, else what this browser does."""
+    value = choices_kept(request.scope).get(choice) or request.cookies.get(cookie(choice))
     return value if value in CHOICES[choice] else None

@@ -24,7 +24,32 @@ READY, NOT_READY = 200, 503
 BACKLOGS = ("omf_ingest_queue", "omf_orders_backlog", "omf_gateway_backlog")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
+BROKER_FIELDS = {
+    "uptime_s": "uptime_seconds",
+    "clients": "clients",
+    "subscriptions": "subscriptions",
+    "retained": "retained",
+    "received_per_minute": "received_per_minute",
+    "sent_per_minute": "sent_per_minute",
+    "dropped": "dropped_total",
+}
+
 State = Literal["ready", "not_ready", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerStatus:
+    """What the broker tells of itself; what it does not tell is None."""
+
+    version: str | None = None
+    uptime_s: float | None = None
+    clients: float | None = None
+    subscriptions: float | None = None
+    retained: float | None = None
+    received_per_minute: float | None = None
+    sent_per_minute: float | None = None
+    dropped: float | None = None
+    """Thrown away since its start, for the queue of a client was full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,8 @@ class ServiceStatus:
     """Messages or commands taken and not yet dealt with."""
     complaints: float | None = None
     """Lines logged at warning or above since its start."""
+    broker: BrokerStatus | None = None
+    """Of the broker it reads; None where it tells nothing of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +145,16 @@ def _status(part: str, state: State, body: str, figures: ProcessFigures) -> Serv
         memory=figures.sums.get("process_resident_memory_bytes"),
         lag=next((figures.sums[name] for name in BACKLOGS if name in figures.sums), None),
         complaints=figures.sums.get("omf_log_lines_total"),
+        broker=_broker(figures),
     )
+
+
+def _broker(figures: ProcessFigures) -> BrokerStatus | None:
+    told = {
+        name: figures.sums.get(f"omf_broker_{figure}") for name, figure in BROKER_FIELDS.items()
+    }
+    known = figures.broker is not None or any(value is not None for value in told.values())
+    return BrokerStatus(version=figures.broker, **told) if known else None
 
 
 def _lines(part: str, said: str) -> list[LogLine]:

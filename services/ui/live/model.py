@@ -22,6 +22,7 @@ from services.common.sessions.runs import OpenRun
 from services.common.sessions.station import ReplayStatus
 from services.common.store.approvals import PendingApproval
 from services.common.store.archive_status import ArchiveStatus
+from services.common.store.backup_note import BackupNote
 from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
 from services.common.store.environments import is_replay
@@ -29,6 +30,7 @@ from services.common.store.keys import Command, CommandEvent, CommandRecord, Env
 from services.common.store.lease import Lease
 from services.common.store.notification_status import NotificationStatus
 from services.common.store.pending_previews import PendingPreview
+from services.common.store.stream_load import StreamLoad
 from services.ui.live.command_log import CommandLog
 from services.ui.live.health_poller import HealthSnapshot
 from services.ui.live.presence import Viewer
@@ -89,6 +91,10 @@ class ViewModel:
     """How long steps take here by the archive; None where no historian learned it."""
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""
+    backup: BackupNote | None = None
+    """The last copy of the store; None where none was made."""
+    streams: tuple[StreamLoad, ...] = ()
+    """Of our own: how full, and what of it waits."""
     notifications: NotificationStatus | None = None
     """None where nobody is told outside."""
     """Named time ranges, and how much of each is still kept: `whole`, `partly` or `gone`."""

@@ -22,12 +22,14 @@ from services.common.store import (
     sequence_runs,
 )
 from services.common.store.approvals import read_approvals
+from services.common.store.backup_note import read_backup_note
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent, LinkHealth
 from services.common.store.learned_durations import read_learned_durations
 from services.common.store.notification_status import read_notifications
+from services.common.store.stream_load import stream_loads
 from services.ui.live.model import Links, ViewModel
 
 HISTORY = 1_000
@@ -120,6 +122,8 @@ class LiveReader(FoldReader):
             self._model.sessions = await named_ranges.listed(self._bus)
             self._model.planning_runs = await runs.under_way(self._bus)
             self._model.archive = await archive_status.read(self._bus)
+            self._model.backup = await read_backup_note(self._bus)
+            self._model.streams = await stream_loads(self._bus)
             self._model.learned = await read_learned_durations(self._bus)
             self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))

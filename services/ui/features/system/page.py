@@ -11,6 +11,7 @@ from services.ui.features.system.drift import DriftPanel
 from services.ui.features.system.mirrored import Mirrored
 from services.ui.features.system.notifications import NotificationsPanel
 from services.ui.features.system.services import Logs, service_table
+from services.ui.features.system.store import store_panels
 from services.ui.live import connection_health
 from services.ui.live.connection_health import LinkView
 from services.ui.live.screen import Screen
@@ -18,7 +19,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("services", "buffers", "archive", "drift", "notifications", "logs")
+TABS = ("services", "store", "buffers", "archive", "drift", "notifications", "logs")
 SHOWN_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
@@ -37,6 +38,7 @@ def build(screen: Screen, address: Address) -> None:
     with div("system"):
         parts: dict[str, Callable[[Screen], object]] = {
             "services": lambda screen: _services(screen, about),
+            "store": store_panels,
             "buffers": _flow,
             "archive": ArchivePanel,
             "drift": DriftPanel,
