@@ -9,6 +9,9 @@ from services.common.mqtt.link import BrokerAddress
 from services.common.store import environments as known
 from services.common.store.keys import Environment
 
+USUAL_BROKER = "mqtt://default@192.168.0.100:1883"
+"""Where the broker of a fischertechnik factory is as it is delivered (PROTOCOL A)."""
+
 
 class UnfitError(Exception):
     """What was asked for cannot be done as it is; the text says why and what to do."""
@@ -39,8 +42,14 @@ class UpOptions:
         if not (self.external or own or known.is_live(environment)):
             return None
         address = address or os.environ.get("OMF_MQTT_URL", "")
-        if not address:
+        if not address and not known.is_live(environment):
             raise UnfitError(f"No broker for {environment}: set {name}=mqtt://host:port.")
+        if not address and not _broker_password():
+            raise UnfitError(
+                f"No broker for {environment}: set {name}=mqtt://host:port. A factory as delivered"
+                f" has {USUAL_BROKER}; that is taken once OMF_MQTT_PASSWORD has its password."
+            )
+        address = address or USUAL_BROKER
         try:
             BrokerAddress.parse(address)
         except ValueError as error:
@@ -54,6 +63,13 @@ class UpOptions:
         if address := os.environ.get("OMF_STORE_URL"):
             return address
         raise UnfitError("No store: --external needs OMF_STORE_URL=redis://host:port/0.")
+
+
+def _broker_password() -> bool:
+    """Whether the processes will find one: their variable, or their file of secrets."""
+    secrets = os.environ.get("OMF_SECRETS", "")
+    kept = bool(secrets) and (Path(secrets) / "omf_mqtt_password").is_file()
+    return kept or bool(os.environ.get("OMF_MQTT_PASSWORD"))
 
 
 def parse_environments(text: str) -> tuple[Environment, ...]:
