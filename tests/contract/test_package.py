@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from omf import __version__
 from services.cli import app
 from services.common.process.health import Health
+from services.ui.features.help.documents import DOCUMENTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,6 +39,16 @@ def test_every_file_that_is_no_module_is_packed() -> None:
             package = package.parent
         inside = str(path.relative_to(package))
         assert any(fnmatch(inside, glob) for glob in globs), f"{path} would be left out"
+
+
+def test_the_guides_are_packed_with_it_and_copied_into_an_image() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    globs = project["tool"]["setuptools"]["data-files"]["share/omf/docs"]
+    packed = {path.name for glob in globs for path in ROOT.glob(glob)}
+    for name in DOCUMENTS:
+        assert {f"{name}.md", f"{name}.en.md"} & packed
+    assert "COPY docs docs" in (ROOT / "deploy/Dockerfile").read_text("utf-8")
+    assert "!docs/*.md" in (ROOT / ".dockerignore").read_text("utf-8").split()
 
 
 def test_the_version_is_that_of_the_newest_release_in_the_changelog() -> None:

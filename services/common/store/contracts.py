@@ -8,6 +8,7 @@ the rights of the store's accounts and what the sources of the services use
 
 from services.common.store.alarm_contracts import ALARM_CONTRACTS
 from services.common.store.contract import Contract
+from services.common.store.page_contracts import PAGE_CONTRACTS
 from services.common.store.sequence_contracts import SEQUENCE_CONTRACTS
 
 CONTRACTS: tuple[Contract, ...] = (
@@ -234,43 +235,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "ArchivedSession",
         "how much of each named session the archive has, a list",
     ),
-    Contract(
-        "presets",
-        "hash",
-        ("ui",),
-        ("ui",),
-        "Preset",
-        "questions and commands kept for everybody, with their earlier versions",
-    ),
-    Contract(
-        "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"
-    ),
-    Contract(
-        "choices", "hash", ("ui",), ("ui",), "", "choice and person -> language, theme, sound, …"
-    ),
-    Contract(
-        "previews",
-        "hash",
-        ("ui",),
-        ("ui",),
-        "PendingPreview",
-        "commands in preparation, until they are sent or discarded",
-    ),
-    Contract(
-        "reset:cleared",
-        "text",
-        ("ui",),
-        ("ui",),
-        "",
-        "the last factory reset whose leftovers are put away, Unix seconds",
-    ),
-    Contract(
-        "looking", "hash", ("ui",), ("ui",), "Viewer", "user interface -> who has its pages open"
-    ),
-    Contract(
-        "signed-in:<id>", "text", ("ui",), ("ui",), "SignedIn", "one person at one browser, 8 h"
-    ),
-    Contract("signed-in:all", "zset", ("ui",), ("ui",), "", "their ids, by the time they end"),
+    *PAGE_CONTRACTS,
     Contract(
         "replay:control",
         "stream",

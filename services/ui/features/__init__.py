@@ -8,6 +8,7 @@ from services.ui.features.commands.page import PAGE as COMMANDS
 from services.ui.features.configuration.page import PAGE as CONFIGURATION
 from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
+from services.ui.features.help.page import PAGE as HELP
 from services.ui.features.history.page import PAGE as HISTORY
 from services.ui.features.messages.page import PAGE as MESSAGES
 from services.ui.features.orders.order_page import PAGE as ORDER
@@ -47,5 +48,6 @@ PAGES: tuple[Page, ...] = (
     SYSTEM,
     AUDIT,
     USERS,
+    HELP,
     ACCOUNT,
 )

@@ -51,10 +51,11 @@ class AuditPage:
         with div("messages"), div("panel fill", "section").mark("audit"):
             with div("panel-head"):
                 text(say("page.audit"), "panel-title", "h2")
-                self._counts = text("", "hint cut grow").mark("audit-counts")
+                div("grow")
                 self._downloads()
             self._bar()
             with div("row tools"):
+                self._counts = text("", "hint").mark("audit-counts")
                 ChainCheck(self._screen)
             self._hint = text("", "hint wrong hidden").props("role=alert").mark("audit-hint")
             self._table = Table(self._columns(), [], empty=say("audit.reading"), on_pick=self._open)
@@ -74,7 +75,7 @@ class AuditPage:
         say = self._screen.say
         every = {name: command_view.kind_name(name, say) for name in (*KINDS, *CONTROLS)}
         named = dict(sorted(every.items(), key=lambda item: item[1].casefold()))
-        with div("message-bar filters"):
+        with div("message-bar audit-bar"):
             self._entry("operator")
             self._select("kind", {LEASE_KINDS: say("audit.lease"), **named})
             self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})

@@ -1,0 +1,66 @@
+"""The guides as they lie beside the program, made fit for a page."""
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from omf.texts import Language
+
+DOCUMENTS = (
+    *("operator-guide", "alarm-philosophy", "alarms", "commands", "runbook", "topics"),
+    *("sequences", "plans", "incoming-goods", "sensors", "notifications", "shift-report"),
+    *("workpieces", "history", "golden", "drift", "simulation", "site", "api", "glossary"),
+)
+"""What may be read in the browser, in the order of its list."""
+_FOLDERS = (Path(__file__).parents[4] / "docs", Path(sys.prefix) / "share" / "omf" / "docs")
+"""Beside a checkout; where the wheel puts them (pyproject.toml, data-files)."""
+_PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n?", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^(#{1,4} )", re.MULTILINE)
+_FENCE = re.compile(r"^```", re.MULTILINE)
+
+
+class HelpDocument(NamedTuple):
+    """One guide: its language, and its Markdown; both empty where it was not installed."""
+
+    language: Language | None
+    text: str
+
+
+@cache
+def help_document(name: str, language: Language) -> HelpDocument:
+    """The guide in this language, else in English; `name` is one of DOCUMENTS."""
+    for wanted in (language, "en"):
+        for path in _paths(name, wanted):
+            if path.is_file():
+                return HelpDocument(wanted, path.read_text("utf-8"))
+    return HelpDocument(None, "")
+
+
+def _paths(name: str, language: Language) -> list[Path]:
+    """`runbook.de.md`; English ones have no language in their name, but for the first guide."""
+    names = [f"{name}.{language}.md", *([f"{name}.md"] if language == "en" else [])]
+    return [folder / file for folder in _FOLDERS for file in names]
+
+
+def fit_for_page(markdown: str, base: str, query: str = "") -> str:
+    """The same with links that lead to pages of help below `base`, or nowhere; without pictures.
+
+    The page has a heading of its own, so those of the guide stand one level lower.
+    """
+    parts = _FENCE.split(_PICTURE.sub("", markdown))
+    for place in range(0, len(parts), 2):  # what is between two fences is no Markdown
+        text = _HEADING.sub(r"#\1", parts[place])
+        parts[place] = _LINK.sub(lambda link: _led(link, base, query), text)
+    return "```".join(parts)
+
+
+def _led(link: re.Match[str], base: str, query: str) -> str:
+    words, target = link[1], link[2]
+    if target.startswith("https://"):
+        return link[0]
+    name = target.partition("#")[0].removesuffix(".md")
+    name = re.sub(r"\.(de|en|fr)$", "", name)
+    return f"[{words}]({base}/{name}{query})" if name in DOCUMENTS else words
