@@ -70,6 +70,11 @@ RUNS = (
     Right("+hexists +hlen +hsetnx", ("sessions",)),
 )
 """A planning run begins and ends."""
+TOKENS_SHOWN = (
+    Right("+hget", ("access-tokens", "access-tokens:standing"), "R"),
+    Right("+hset", ("access-tokens:used",), "W"),
+)
+"""A person shows a token: whose it is, and that it was used."""
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
@@ -139,11 +144,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hset +hmget", ("choices",)),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
+        Right("+hset +hdel +hget +hgetall +hvals", ("access-tokens*",)),
     ),
     "api": (
         FACTS_READ,
         Right("+xadd", ("commands",), "W"),
         Right("+hset +hdel", ("monitoring:alerts",)),
+        *TOKENS_SHOWN,
         *RUNS,
     ),
     "omf": (
@@ -151,6 +158,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),
         Right("+set", ("ingest:class", "backup"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
+        *TOKENS_SHOWN,
         *RUNS,
     ),
     "backup": (

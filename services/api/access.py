@@ -11,10 +11,21 @@ from services.api import reasons
 from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import OPEN_STREAMS
 from services.api.problems import FieldError, RefusalError
+from services.common.auth.access_tokens import (
+    PersonClient,
+    StandingOverError,
+    client_by_token,
+    is_personal,
+)
 from services.common.auth.api_tokens import LOOPBACK, ApiClient
+from services.common.process import clock
 from services.common.store.keys import Environment
 
-_BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
+_BEARER = HTTPBearer(
+    auto_error=False,
+    description="A token of the tokens file (`omf token`), or of a person (page My sign-ins).",
+)
+_CHALLENGE = {"www-authenticate": "Bearer"}
 
 
 def context_of(request: Request) -> AppContext:
@@ -38,12 +49,36 @@ async def client_of(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
 ) -> ApiClient:
     """The client behind a request; 401 if there is none."""
+    if given and is_personal(given.credentials):
+        return await _person_of(context, given.credentials)
     if context.tokens is None:
         return LOOPBACK
     client = context.tokens.of(given.credentials) if given else None
     if client is None:
-        raise RefusalError(reasons.UNKNOWN_CLIENT, headers={"www-authenticate": "Bearer"})
+        raise RefusalError(reasons.UNKNOWN_CLIENT, headers=_CHALLENGE)
     return client
+
+
+async def _person_of(context: AppContext, token: str) -> ApiClient:
+    try:
+        client = await client_by_token(context.people_bus, token, clock.now())
+    except StandingOverError:
+        detail = text("problem_detail.token_rests")
+        raise RefusalError(reasons.UNKNOWN_CLIENT, detail, headers=_CHALLENGE) from None
+    if client is None:
+        raise RefusalError(reasons.UNKNOWN_CLIENT, headers=_CHALLENGE)
+    await context.note_use(client)
+    return client
+
+
+def address_of(request: Request) -> str:
+    """Where a request came from."""
+    return request.client.host if request.client else "?"
+
+
+def token_words(client: ApiClient) -> str:
+    """Which of their tokens a person showed, as it stands with a command; "" for a system."""
+    return f" ({client.label})" if isinstance(client, PersonClient) else ""
 
 
 async def environment_of(

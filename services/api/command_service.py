@@ -12,7 +12,7 @@ from services.api.schemas import CommandWish
 from services.common.auth.api_tokens import ApiClient
 from services.common.store.approvals import approval_of
 from services.common.store.bus import Bus, StoreError
-from services.common.store.keys import Command, CommandRecord, Role
+from services.common.store.keys import Command, CommandRecord, Environment, Role
 
 UNDECIDED = 200
 """Orders decides in milliseconds; while it is away, commands expire within seconds."""
@@ -51,18 +51,18 @@ async def submit(
                         command_id=command_id,
                         environment=served.environment,
                         operator=client.name,
-                        role=client.role,
+                        role=client.role_at(served.environment),
                         created_at=await served.bus.time(),
                         source=source,
                         known_by="token",
                     )
                 )
                 await served.bus.submit(record.command)
-                SUBMITTED.labels(client.name).inc()
+                SUBMITTED.labels(client.counted_as).inc()
     except StoreError as error:
         # It may have been written all the same; the id is what makes a repetition harmless.
         raise RefusalError(reasons.STORE_AWAY, command_id=command_id) from error
-    _acceptable(wish, client, command_id)
+    _acceptable(wish, client, served.environment, command_id)
     return record, not known
 
 
@@ -78,7 +78,9 @@ def _same(first: Command, wish: CommandWish) -> None:
     )
 
 
-def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
+def _acceptable(
+    wish: CommandWish, client: ApiClient, environment: Environment, command_id: str
+) -> None:
     try:
         kind = kind_of(wish.kind)
         parameters_of(kind, wish.parameters)
@@ -88,14 +90,17 @@ def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
             reasons.INVALID, field_errors=[field_error], command_id=command_id
         ) from error
     needed = KINDS[FREE_MESSAGE].role if wish.edited else kind.role
-    check_role(client, Role(needed), command_id)
+    check_role(client, environment, Role(needed), command_id)
 
 
-def check_role(client: ApiClient, needed: Role, command_id: str | None = None) -> None:
-    """403 if the client's role is below what is needed."""
-    if client.role.includes(needed):
+def check_role(
+    client: ApiClient, environment: Environment, needed: Role, command_id: str | None = None
+) -> None:
+    """403 if the client's role in this factory is below what is needed."""
+    role = client.role_at(environment)
+    if role.includes(needed):
         return
-    said = text("problem_detail.client_role", client=client.name, role=client.role, needed=needed)
+    said = text("problem_detail.client_role", client=client.name, role=role, needed=needed)
     raise RefusalError(
         reasons.ROLE, said, field_errors=[FieldError("role", said)], command_id=command_id
     )

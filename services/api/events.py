@@ -50,12 +50,14 @@ async def _lines(
 ) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS, comment=f"open, behind {after}")
     seen, idle = after, 0
-    while context.serves(client):
+    while not context.closing:
         try:
+            if not await context.serves(client):
+                return
             async with aclosing(read(seen)) as batches:
                 async for seen, found in batches:  # noqa: B007 - where to go on after an outage
                     # Before it is sent: a revoked token hears nothing more.
-                    if not context.serves(client):
+                    if not await context.serves(client):
                         return
                     idle = 0 if found else idle + 1
                     if line := _told(found, idle):

@@ -17,7 +17,8 @@ def command(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Else it is asked for.")] = "",
     *,
     token: Annotated[
-        bool, typer.Option("--token", help="Keep a token of `omf token` instead of an account.")
+        bool,
+        typer.Option("--token", help="Keep a token: of `omf token`, or of My sign-ins."),
     ] = False,
     run: RunOption = None,
 ) -> None:
@@ -39,8 +40,9 @@ def _with_account(run: RunOption, name: str) -> tuple[KeptSignIn, str]:
     account = sign_in.by_password(run, name)
     if isinstance(account, DirectoryAccount):
         fail(
-            f"{account.name} is known to the directory: nothing is kept here, each command to the "
-            "live factory asks for the password (or takes it from stdin)"
+            f"{account.name} is known to the directory: no password is kept here, each command to "
+            "the live factory asks for it (or takes it from stdin); `omf login --token` keeps a "
+            "token of the page My sign-ins"
         )
     return kept_sign_in.sealed(account, sign_in.place_of(run), clock.now()), account.role
 

@@ -17,8 +17,10 @@ import typer
 
 from services.cli.connection import DEFAULT_DATA, Endpoints
 from services.cli.output import fail, told
+from services.cli.personal_token import PersonalTokenError, person_by_token
 from services.cli.stages import EXIT_CODES
 from services.common.auth import kept_sign_in
+from services.common.auth.access_tokens import is_personal
 from services.common.auth.api_tokens import ApiClient, Tokens, TokensError
 from services.common.auth.directory_file import DirectoryFile, DirectoryFileError
 from services.common.auth.directory_people import (
@@ -75,7 +77,7 @@ def asked_by(
         return user or login_name(), role or Role.ADMIN
     try:
         name, has = _recognised(environment, run, user)
-    except (AccountsError, TokensError, KeptSignInError, _SignInRefusedError) as error:
+    except (*_NOBODY, KeptSignInError) as error:
         _refuse(str(error), undone)
     if role and not has.includes(role):
         _refuse(f"{name} acts as {has} at most, not as {role}", undone)
@@ -151,7 +153,7 @@ def by_token(run: Path | None) -> tuple[str, ApiClient]:
     token = _ask_secret("Token")
     try:
         return token, _client(run, token, filter(is_live, names()))
-    except (TokensError, _SignInRefusedError) as error:
+    except _NOBODY as error:
         fail(str(error), EXIT_CODES[Stage.REFUSED])
 
 
@@ -159,11 +161,14 @@ class _SignInRefusedError(Exception):
     """Nobody is who they say; the text says how to mend it."""
 
 
+_NOBODY = (AccountsError, TokensError, PersonalTokenError, _SignInRefusedError)
+
+
 def _recognised(environment: Environment, run: Path | None, user: str) -> tuple[str, Role]:
     kept = kept_sign_in.kept_at(place_of(run))
     if kept and kept.token and user in ("", kept.name):
         client = _client(run, kept.token, (environment,))
-        return client.name, client.role
+        return client.name, client.role_at(environment)
     accounts = Accounts(users_file(run))
     if kept and not kept.token and user in ("", kept.name):
         account = accounts.get(kept.name)
@@ -232,8 +237,10 @@ def _of_directory(people: DirectoryPeople, name: str, password: str) -> Account:
 
 def _client(run: Path | None, token: str, asked: Iterable[str]) -> ApiClient:
     """The client of a token that is for one of the factories in `asked`."""
-    asked = tuple(asked)
-    client = Tokens(_tokens_file(run)).of(token.strip())
+    asked, token = tuple(asked), token.strip()
+    if is_personal(token):
+        return person_by_token(run, token)
+    client = Tokens(_tokens_file(run)).of(token)
     if client is None:
         raise _SignInRefusedError("the token is not known (any more): `omf token` makes one")
     if not any(client.enters(name) for name in asked):

@@ -53,7 +53,7 @@ class Process:
             self._models[name].speed = settings.mock_speed
         first = self._buses[settings.environments[0]]
         choices = RedisChoiceStore(first, tuple(CHOICES))
-        self._auth = auth = AuthServices(settings, RedisSessionStore(first), choices)
+        self._auth = auth = AuthServices(settings, RedisSessionStore(first), first, choices)
         self._past = PastReader(settings)
         self._dashboard = Dashboard(
             settings, self._models, dict(self._buses), auth, past=self._past
@@ -76,6 +76,7 @@ class Process:
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
         self._tasks.append(asyncio.create_task(self._ask_parts(), name="parts"))
+        self._tasks.append(asyncio.create_task(self._auth.tokens.run(), name="personal tokens"))
         if (watch := DirectoryWatch.of(self._auth)) is not None:
             self._tasks.append(asyncio.create_task(watch.run(), name="directory"))
         self._tasks.append(asyncio.create_task(self._forecasts.run(), name="forecasts"))

@@ -208,7 +208,7 @@ async def pages(
                 data=data,
             )
             shelf = Shelf()
-            people = AuthServices(settings, shelf, shelf)
+            people = AuthServices(settings, shelf, inboxes[environments[0]], shelf)
             dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW, past)
             dashboard.register()
             for model in models.values():

@@ -8,7 +8,14 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.api import command_service, events, reasons
-from services.api.access import ClientDep, ContextDep, EnvironmentDep, StreamSlot
+from services.api.access import (
+    ClientDep,
+    ContextDep,
+    EnvironmentDep,
+    StreamSlot,
+    address_of,
+    token_words,
+)
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import RefusalError
@@ -49,11 +56,11 @@ async def submit(
     """
     if client is LOOPBACK:
         # Nobody the audit could name; a client with a token is refused by orders, which keeps it.
-        command_service.check_role(client, Role.OPERATOR)
+        command_service.check_role(client, served.environment, Role.OPERATOR)
     if wait_s := context.rate_limiter.wait_s(client.name, clock.monotonic()):
         after = {"retry-after": str(int(wait_s) + 1)}
         raise RefusalError(reasons.TOO_MANY_COMMANDS, headers=after, command_id=wish.command_id)
-    source = f"api {request.client.host if request.client else '?'}"
+    source = f"api {address_of(request)}{token_words(client)}"
     record, new = await command_service.submit(served, client, wish, source)
     command_id = record.command.command_id
     address = f"{PREFIX}/commands/{quote(command_id)}?environment={served.environment}"

@@ -48,7 +48,7 @@ async def every(served: EnvironmentDep) -> RunsView:
 @router.post("", status_code=status.HTTP_201_CREATED, responses=refusals(reasons.RUN))
 async def start(wish: RunWish, client: ClientDep, served: EnvironmentDep) -> OpenRun:
     """Begin a run now. Asked once more it is refused, for it is under way."""
-    command_service.check_role(client, Role.OPERATOR)
+    command_service.check_role(client, served.environment, Role.OPERATOR)
     try:
         return await runs.start(served.bus, wish.name, client.name, wish.note)
     except RunError as error:
@@ -58,7 +58,7 @@ async def start(wish: RunWish, client: ClientDep, served: EnvironmentDep) -> Ope
 @router.post("/{name}/stop", responses=refusals(reasons.RUN))
 async def stop(name: RunName, client: ClientDep, served: EnvironmentDep) -> Session:
     """End a run now; it is a named range from then on, and its figures are those of that range."""
-    command_service.check_role(client, Role.OPERATOR)
+    command_service.check_role(client, served.environment, Role.OPERATOR)
     try:
         return await runs.stop(served.bus, name, client.name)
     except RunError as error:

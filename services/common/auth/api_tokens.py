@@ -45,6 +45,15 @@ class ApiClient(NamedRecord):
         """Whether what it says of alerts is taken."""
         return bool(self.alerts) or self.role.includes(Role.OPERATOR)
 
+    @property
+    def counted_as(self) -> str:
+        """Its name among figures."""
+        return self.name
+
+    def role_at(self, _environment: Environment) -> Role:
+        """What this client may in one factory: the same in each."""
+        return self.role
+
     def enters(self, environment: Environment) -> bool:
         """True if this client may look at that environment at all."""
         return self.environments is None or environment in self.environments

@@ -78,6 +78,8 @@ class OidcSection(_Section):
     """Who signs the provider's certificate; None: whoever this machine trusts."""
     lasts_minutes: int = Field(60, ge=MIN_LASTS_MINUTES, le=MAX_LASTS_MINUTES)
     """A sign-in lasts so long; then the provider is asked again, which knows who has left."""
+    token_days: int = Field(7, ge=0, le=30)
+    """Personal tokens rest once their person has not signed in for so long; 0: none works."""
 
     @property
     def shown_title(self) -> str:

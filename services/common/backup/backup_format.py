@@ -3,7 +3,7 @@
 JSON Lines, gzip'd if the name ends in `.gz`: a head; each key but the buffers as the store dumps
 it, all taken in one step; then the entries of each buffer up to where it stood in that same step;
 an end that says how many of each there are, so a file cut short is noticed. What lives for seconds
-only (links, sign-ins) is left out.
+only (links, sign-ins) is left out, and the tokens of people: a revoked one would come back.
 """
 
 import gzip
@@ -18,7 +18,7 @@ from services.common.store.bus import Bus
 
 FORMAT = "omf-backup"
 VERSION = 1
-SHORT_LIVED = ("link:", "replay:status", "looking", "signed-in:", "backup")
+SHORT_LIVED = ("link:", "replay:status", "looking", "signed-in:", "access-tokens", "backup")
 """Not copied: it is about processes, people and copies of now."""
 BUFFER = "buffer:"
 

@@ -6,6 +6,7 @@ the rights of the store's accounts and what the sources of the services use
 `omf backup` copies every key and stands in no row.
 """
 
+from services.common.store.access_contracts import ACCESS_CONTRACTS
 from services.common.store.alarm_contracts import ALARM_CONTRACTS
 from services.common.store.contract import Contract
 from services.common.store.page_contracts import PAGE_CONTRACTS
@@ -172,6 +173,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "command id -> a command of several steps that is under way",
     ),
     *SEQUENCE_CONTRACTS,
+    *ACCESS_CONTRACTS,
     Contract(
         "open", "hash", ("orders",), (), "", "command id -> the command whose outcome is awaited"
     ),

@@ -36,8 +36,4 @@ PAGE_CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "looking", "hash", ("ui",), ("ui",), "Viewer", "user interface -> who has its pages open"
     ),
-    Contract(
-        "signed-in:<id>", "text", ("ui",), ("ui",), "SignedIn", "one person at one browser, 8 h"
-    ),
-    Contract("signed-in:all", "zset", ("ui",), ("ui",), "", "their ids, by the time they end"),
 )

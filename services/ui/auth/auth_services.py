@@ -1,6 +1,7 @@
 """Everybody who can sign in, and what keeps others out."""
 
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import Literal
 
 from services.common.auth.directory_people import DirectoryPeople
@@ -8,6 +9,8 @@ from services.common.auth.group_roles import GroupRoles
 from services.common.auth.rate_limiter import LoginThrottle
 from services.common.auth.user_file import Accounts
 from services.common.process import clock
+from services.common.store.bus import Bus, StoreError
+from services.ui.auth.access_token_keeper import AccessTokenKeeper
 from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
 from services.ui.auth.person_choices import ChoiceStore
 from services.ui.settings import UiSettings
@@ -25,11 +28,12 @@ class AuthServices:
         self,
         settings: UiSettings,
         session_store: SessionStore,
+        bus: Bus,
         choices: ChoiceStore | None = None,
         *,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
-        """AccountsError if the users file cannot be used."""
+        """`bus` is that of the first environment. AccountsError if the users file is of no use."""
         self.settings = settings
         self.choices = choices
         self.accounts = Accounts(settings.ui_users_file)
@@ -37,6 +41,7 @@ class AuthServices:
         self.directory = settings.directory()
         self.roles = GroupRoles(self.directory.groups if self.directory else {})
         self.sessions = BrowserSessions(session_store, self.accounts, self.secret, self.roles)
+        self.tokens = AccessTokenKeeper(bus, self.accounts, self.roles, self.directory)
         self.people = self._people()
         self.login_throttle = LoginThrottle(monotonic)
 
@@ -48,6 +53,17 @@ class AuthServices:
         from services.common.auth.ldap_directory import people_of  # noqa: PLC0415
 
         return people_of(section, self.accounts, self.roles)
+
+    async def end_everywhere(self, name: str, now: float) -> None:
+        """Every sign-in and token of that person is over.
+
+        AccountsError, StoreError where something may stand on; the account is stamped first.
+        """
+        stamped = self.accounts.get(name) is not None
+        await self.sessions.end_all(name, now)
+        # What began before the stamp counts no more, whether or not it can be taken out now.
+        with suppress(StoreError) if stamped else nullcontext():
+            await self.tokens.end_all(name)
 
     @property
     def trusting(self) -> bool:

@@ -10,8 +10,9 @@ import hmac
 import secrets
 from collections import OrderedDict
 from contextlib import nullcontext, suppress
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from services.common.auth.access_tokens import DirectoryKind
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.pins import may_have_pin
@@ -21,7 +22,6 @@ from services.common.store.entries import all_readable, readable
 from services.common.store.keys import StreamModel
 
 COOKIE = "omf_session"
-DirectoryKind = Literal["oidc", "ldap"]
 MAX_REMEMBERED = 1_000
 ID_BYTES = 32
 _CALLED = "a sign-in"
@@ -160,7 +160,7 @@ class BrowserSessions:
     async def begin(self, account: Account, address: str, now: float, device: str = "") -> str:
         """The new cookie; its id was never used before. StoreError if it cannot be kept."""
         visitor = Visitor(address, device)
-        return await self._keep(visitor, name=account.name, proof=_proof(account), began=now)
+        return await self._keep(visitor, name=account.name, proof=account_proof(account), began=now)
 
     async def begin_known(self, who: DirectoryPerson, visitor: Visitor, now: float) -> str:
         """The new cookie of a person a directory knows. StoreError if it cannot be kept."""
@@ -174,7 +174,7 @@ class BrowserSessions:
         return await self._keep(
             visitor,
             name=account.name,
-            proof=_proof(account, by_code=True),
+            proof=account_proof(account, by_code=True),
             began=before.began,
             lasts_s=before.lasts_s,
             by_code=True,
@@ -239,7 +239,7 @@ class BrowserSessions:
         account = self._accounts.get(entry.name)
         if account is None or account.locked:
             return None
-        if entry.proof != _proof(account, by_code=entry.by_code):
+        if entry.proof != account_proof(account, by_code=entry.by_code):
             return None
         if entry.by_code and not may_have_pin(account):
             return None
@@ -280,7 +280,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _proof(account: Account, *, by_code: bool = False) -> str:
+def account_proof(account: Account, *, by_code: bool = False) -> str:
     """Another one as soon as what the person signed in with counts no more."""
     code = f"\n{account.pin}".encode() if by_code else b""
     return hashlib.sha256(account.sign_in_key + code).hexdigest()[:16]

@@ -6,8 +6,9 @@ import logging
 from services.common.auth.directory_people import DirectoryAwayError, DirectoryPeople
 from services.common.process import clock
 from services.common.store.bus import StoreError
+from services.ui.auth.access_token_keeper import AccessTokenKeeper
 from services.ui.auth.auth_services import AuthServices
-from services.ui.auth.browser_sessions import BrowserSessions, SignedIn
+from services.ui.auth.browser_sessions import BrowserSessions, DirectoryPerson, SignedIn
 
 _log = logging.getLogger(__name__)
 
@@ -15,8 +16,15 @@ _log = logging.getLogger(__name__)
 class DirectoryWatch:
     """Asks the directory again about everybody it signed in."""
 
-    def __init__(self, people: DirectoryPeople, sessions: BrowserSessions, every_s: float) -> None:
+    def __init__(
+        self,
+        people: DirectoryPeople,
+        sessions: BrowserSessions,
+        tokens: AccessTokenKeeper,
+        every_s: float,
+    ) -> None:
         self._people = people
+        self._tokens = tokens
         self._sessions = sessions
         self._every_s = every_s
 
@@ -26,7 +34,7 @@ class DirectoryWatch:
         section = auth.directory.ldap if auth.directory else None
         if section is None or auth.people is None:
             return None
-        return cls(auth.people, auth.sessions, section.recheck_minutes * 60)
+        return cls(auth.people, auth.sessions, auth.tokens, section.recheck_minutes * 60)
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -41,8 +49,9 @@ class DirectoryWatch:
         """
         try:
             listed = [one for one in await self._sessions.listed(now) if one.directory == "ldap"]
-            for name in sorted({one.name for one in listed}):
+            for name in sorted({one.name for one in listed} | await self._tokens.ldap_names()):
                 groups = await asyncio.to_thread(self._people.groups_now, name)
+                await self._tokens.told(DirectoryPerson("ldap", name, groups, 0), now)
                 for entry in (one for one in listed if one.name == name):
                     await self._compare(entry, groups)
         except DirectoryAwayError as error:

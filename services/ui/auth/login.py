@@ -165,6 +165,7 @@ class Login:
         try:
             if before := person(request.scope):
                 await self._end(before[0].id)
+            await self._auth.tokens.told(who, self._now())
             cookie = await self._sessions.begin_known(who, visitor, self._now())
         except StoreError:
             return self._forms.page(request, back=back, flaw="away")
@@ -195,7 +196,7 @@ class Login:
         if found := person(request.scope):
             name = found[0].name
             try:
-                await self._sessions.end_all(name, self._now())
+                await self._auth.end_everywhere(name, self._now())
             except (AccountsError, StoreError) as error:
                 _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
                 return self._forms.page(request, back="/", name=name, flaw="away")

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.common.auth.directory_file import OidcSection
 from services.common.auth.group_roles import GroupsError
+from services.common.store.bus import StoreError
 from services.ui.auth import current_user
 from services.ui.auth.auth_services import AuthServices, LoginFlaw
 from services.ui.auth.browser_sessions import DirectoryPerson
@@ -100,6 +101,7 @@ class OidcLogin:
         except GroupsError as error:
             extra = {"user": found.name, "address": address}
             _log.warning("sign-in refused: %s", error, extra=extra)
+            await self._rightless(found.name)
             return self._refuse(request, attempt.back, "no_right")
         return await self._enter(request, person, attempt.back)
 
@@ -109,6 +111,14 @@ class OidcLogin:
             raise OidcRefusedError(f"a local account has the name {found.name} already")
         groups = self._auth.roles.known(found.groups)
         return DirectoryPerson("oidc", found.name, groups, self._section.lasts_minutes * 60)
+
+    async def _rightless(self, name: str) -> None:
+        """The provider has just said that somebody may nothing here: their tokens end."""
+        who = DirectoryPerson("oidc", name, (), 0)
+        try:
+            await self._auth.tokens.told(who, self._now())
+        except StoreError as error:
+            _log.error("tokens of %s stand on until their next answer: %s", name, error)
 
     def _away(self, request: Request, back: str, error: OidcAwayError) -> Response:
         _log.error("the provider of sign-ins is away: %s", error)

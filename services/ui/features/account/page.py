@@ -9,6 +9,7 @@ from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import SignedIn
 from services.ui.auth.login import EVERYWHERE
 from services.ui.features.account.passkeys import Passkeys
+from services.ui.features.account.personal_tokens import PersonalTokens
 from services.ui.formats import ago
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -50,6 +51,8 @@ class SignIns:
         known = self._sessions.remembered(user.sign_in, self._screen.model.now)
         if known and known[0].own_keys:
             Passkeys(self._screen)
+        if known:
+            PersonalTokens(self._screen, known)
         self._others: KeyedList | None = None
         if user.may_everywhere(Role.ADMIN):
             with panel(say("account.others")):

@@ -47,11 +47,13 @@ def reader_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opening(tmp_path: Path, directory: Slapd, reader_file: Path) -> dict[str, object]:
+def opening(
+    tmp_path: Path, directory: Slapd, reader_file: Path, store_url: str
+) -> dict[str, object]:
     file = tmp_path / "directory.yaml"
     told = {"url": directory.url, "reader": READER, "suffix": SUFFIX}
     file.write_text(FILE.format(**told, password=reader_file))
-    return {"users": tmp_path / "users.jsonl", "directory": file}
+    return {"users": tmp_path / "users.jsonl", "directory": file, "store_url": store_url}
 
 
 def _section(directory: Slapd, reader_file: Path, **other: object) -> LdapSection:

@@ -43,14 +43,14 @@ def provider() -> Iterator[OidcServer]:
 
 @pytest.fixture
 def opening(
-    tmp_path: Path, provider: OidcServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, provider: OidcServer, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
     # The pages of a test stand at a time of their own; the provider at that of this machine.
     monkeypatch.setattr(ui_pages, "NOW", time.time())
     (tmp_path / "secret").write_text(SECRET)
     directory = tmp_path / "directory.yaml"
     directory.write_text(FILE.format(issuer=provider.issuer, secret=tmp_path / "secret"))
-    return {"users": tmp_path / "users.jsonl", "directory": directory}
+    return {"users": tmp_path / "users.jsonl", "directory": directory, "store_url": store_url}
 
 
 async def _begun(pages: Pages, back: str = "/mock/overview") -> str:

@@ -1,0 +1,51 @@
+"""Who shows a token that a person made for themselves on the page My sign-ins."""
+
+import asyncio
+from pathlib import Path
+
+from services.cli.connection import connect
+from services.cli.output import told
+from services.common.auth.access_tokens import (
+    PersonClient,
+    StandingOverError,
+    client_by_token,
+    note_use,
+)
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.environments import names
+
+
+class PersonalTokenError(Exception):
+    """The token opens nothing; the text says why and how to mend it."""
+
+
+def person_by_token(run: Path | None, token: str) -> PersonClient:
+    """The person with this token, and what they may now; PersonalTokenError.
+
+    The command ends where the store does not answer: it alone knows.
+    """
+    with told():
+        # The pages keep the tokens in the first factory they serve.
+        place = connect(names()[0], run)
+        first = next(iter(place.environments), place.environment)
+        try:
+            client = asyncio.run(_known(Bus(place.store_url, first), token))
+        except StandingOverError as error:
+            raise PersonalTokenError(
+                f"for minutes nobody has confirmed what {error} may: the pages must run, and "
+                f"{error} must have signed in there lately"
+            ) from None
+    if client is None:
+        raise PersonalTokenError(
+            "the token is not known (any more): My sign-ins makes one, in the pages"
+        )
+    return client
+
+
+async def _known(opened: Bus, token: str) -> PersonClient | None:
+    async with opened as bus:
+        now = clock.now()
+        if found := await client_by_token(bus, token, now):
+            await note_use(bus, found.sha256, now)
+        return found

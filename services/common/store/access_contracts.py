@@ -1,0 +1,42 @@
+"""Keys of who is let in: sign-ins at the pages, and the tokens of people. Part of the table."""
+
+from services.common.store.contract import Contract
+
+ACCESS_CONTRACTS: tuple[Contract, ...] = (
+    Contract(
+        "signed-in:<id>", "text", ("ui",), ("ui",), "SignedIn", "one person at one browser, 8 h"
+    ),
+    Contract("signed-in:all", "zset", ("ui",), ("ui",), "", "their ids, by the time they end"),
+    Contract(
+        "access-tokens",
+        "hash",
+        ("ui",),
+        ("ui", "api", "omf"),
+        "AccessToken",
+        "hash of a token -> whose it is, until when",
+    ),
+    Contract(
+        "access-tokens:directory",
+        "hash",
+        ("ui",),
+        ("ui",),
+        "DirectoryWord",
+        "person -> groups, as the company's directory told them last",
+    ),
+    Contract(
+        "access-tokens:standing",
+        "hash",
+        ("ui",),
+        ("ui", "api", "omf"),
+        "PersonStanding",
+        "person -> what they may by a token, for five minutes",
+    ),
+    Contract(
+        "access-tokens:used",
+        "hash",
+        ("ui", "api", "omf"),
+        ("ui",),
+        "",
+        "hash of a token -> when it was used last, Unix seconds",
+    ),
+)
