@@ -9,6 +9,7 @@ import ldap3
 import pytest
 from ldap3.core.results import RESULT_REFERRAL, RESULT_TIME_LIMIT_EXCEEDED
 
+from services.common.auth.access_tokens import PersonClient, client_by_token
 from services.common.auth.directory_file import DirectoryFile, DirectoryFileError, LdapSection
 from services.common.auth.directory_people import DirectoryAwayError, DirectoryRefusedError
 from services.common.auth.ldap_directory import LdapDirectory
@@ -265,3 +266,26 @@ def test_a_wrong_section_ends_the_start_with_one_line(
     with pytest.raises(DirectoryFileError, match=said) as caught:
         DirectoryFile.read(file, ("mock",))
     assert "\n" not in str(caught.value)
+
+
+async def test_the_token_of_who_left_the_directory_or_a_group_ends_with_its_next_answer(
+    pages: Pages, directory: Slapd
+) -> None:
+    await _enter(pages, "anna", PEOPLE["anna"])
+    (entry,) = await pages.people.sessions.listed(NOW)
+    token, _ = await pages.people.tokens.make(entry, "my script", Role.ADMIN, 7, NOW)
+    await pages.people.sessions.end(entry.id)
+    watch, bus = DirectoryWatch.of(pages.people), pages.inboxes["live"]
+    assert watch
+
+    async def shown() -> PersonClient | None:
+        await pages.people.tokens.review(NOW)
+        return await client_by_token(bus, token, NOW)
+
+    await watch.review(NOW)
+    client = await shown()
+    assert client
+    assert client.role_at("mock") is Role.OPERATOR
+    directory.leave("operators", "anna")
+    await watch.review(NOW)
+    assert await shown() is None
