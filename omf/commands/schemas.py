@@ -24,6 +24,8 @@ Basis = Literal["factory", "prudence", "confirmation"]
 """Who asks for an interlock: the factory, which would not do it otherwise; our prudence, where the
 factory would do it; or the confirmation of a dangerous command."""
 RoleName = Literal["viewer", "operator", "supervisor", "admin"]
+ShownBy = Literal["", "account", "token"]
+"""What somebody showed to be known by; "": nothing, the name is only claimed."""
 
 
 class CommandError(ValueError, Saying):

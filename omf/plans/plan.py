@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.analysis.shifts import Weekday
 from omf.commands.forms import Colour
-from omf.commands.schemas import RoleName
+from omf.commands.schemas import RoleName, ShownBy
 from omf.texts import Text
 
 MAX_PLAN_HISTORY = 50
@@ -50,6 +50,8 @@ class OrderPlan(_PlanModel):
     operator: str
     """In whose name its orders go out: who set or resumed it last."""
     role: RoleName
+    known_by: ShownBy = ""
+    """How the door knew `operator`; "": the name is only claimed."""
     paused_by: str = ""
     looked_until: float
     """What was due until then was dealt with."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+from omf.commands.schemas import ShownBy
 from omf.sequences.conditions import Judged
 from omf.sequences.program import Instruction
 from omf.sequences.run import OPEN_RUN_STATES, RunNote, RunState, SequenceRun
@@ -42,6 +43,7 @@ class RunPassage(Enum):
     REFUSED_FOR_NOW = "a patient command was refused: it waits again", (_G,), _W
     ENDED_HELD = "one of these three while the run is held", (RunState.HOLDING,), RunState.HELD
     FAILED = "the command ended otherwise", (_G, RunState.HOLDING), RunState.STOPPED
+    DENIED = "no second person approved the command", (_G, RunState.HOLDING), RunState.STOPPED
     TIMED_OUT = "a wait took too long", (_W,), RunState.STOPPED
     UNKNOWN = "the condition of a branch is still not known", (_W,), RunState.STOPPED
     TOLD_TO_STOP = "the file says stop", (_R,), RunState.STOPPED
@@ -68,6 +70,8 @@ class CommandEnd(NamedTuple):
     refused: bool
     """Nothing of it went out."""
     said: Text
+    denied: bool = False
+    """A second person declined it, or none approved it in time: no file sets that aside."""
 
 
 class Facts(NamedTuple):
@@ -82,6 +86,8 @@ class Facts(NamedTuple):
     """What is different from the preview with this fingerprint."""
     end: CommandEnd | None = None
     """How the command under way ended; None while it has not."""
+    waits: Text | None = None
+    """For whom the command under way waits before it goes out; None: for nobody."""
     away_s: float = 0.0
     """How long nobody looked after the runs."""
 
@@ -125,11 +131,12 @@ def hold(run: SequenceRun, by: str, now: float, who: Text | None = None) -> Sequ
     return _passed(run, passage, now, by=by, why=text("sequence.held_by", who=who or by))
 
 
-def resume(run: SequenceRun, by: str, role: str, now: float) -> SequenceRun:
-    """Go on, in the name of who says so."""
+def resume(run: SequenceRun, by: str, role: str, now: float, known_by: ShownBy = "") -> SequenceRun:
+    """Go on, in the name of who says so; `known_by` is how the door knew them."""
     given = run.state is RunState.HOLDING
     passage = RunPassage.CONTINUE_GIVEN if given else RunPassage.CONTINUE
-    taken = run.but(operator=by, role=role, accepted=run.at, refusals=0, waited_from=0.0)
+    who = {"operator": by, "role": role, "known_by": known_by}
+    taken = run.but(**who, accepted=run.at, refusals=0, waited_from=0.0)
     return _passed(taken, passage, now, by=by)
 
 
@@ -153,6 +160,8 @@ def _step(run: SequenceRun, facts: Facts) -> Move | None:
             return Move(_left_alone(run, facts))
         if run.state is not RunState.GIVEN:
             return _next(run, facts)
+        if facts.waits != run.why:
+            return Move(run.but(why=facts.waits))
     return None
 
 
@@ -226,7 +235,7 @@ def _wait(run: SequenceRun, instruction: Instruction, why: Text, now: float) -> 
 def _ended(run: SequenceRun, end: CommandEnd, now: float) -> SequenceRun:
     instruction, over = run.instruction, run.but(command_id="")
     passage = _end_passage(instruction, end)
-    if passage is RunPassage.FAILED:
+    if passage in (RunPassage.FAILED, RunPassage.DENIED):
         return _passed(over, passage, now, why=end.said)
     held, refused = run.state is RunState.HOLDING, passage is RunPassage.REFUSED_FOR_NOW
     if held:
@@ -241,6 +250,8 @@ def _ended(run: SequenceRun, end: CommandEnd, now: float) -> SequenceRun:
 def _end_passage(instruction: Instruction | None, end: CommandEnd) -> RunPassage:
     if end.effect:
         return RunPassage.EFFECT
+    if end.denied:
+        return RunPassage.DENIED
     if instruction and instruction.optional:
         return RunPassage.LET_PASS
     if instruction and instruction.patient and end.refused:

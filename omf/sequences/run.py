@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from omf.commands.schemas import RoleName
+from omf.commands.schemas import RoleName, ShownBy
 from omf.sequences.program import Instruction
 from omf.texts import Text
 
@@ -69,6 +69,8 @@ class SequenceRun(_RunModel):
     operator: str
     """In whose name its commands go out: who started it, or continued it last."""
     role: RoleName
+    known_by: ShownBy = ""
+    """How the door knew `operator`; "": the name is only claimed."""
     source: str = ""
     trace: str = ""
     started_at: float

@@ -197,15 +197,12 @@ def _ask(  # noqa: PLR0913 - as `omf send`
 ) -> None:
     environment, run = where
     place = submission.connected(environment, run)
-    operator, acts_as = sign_in.asked_by(environment, run, *who)
     wanted = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": kind,
         "parameters": given,
         "environment": environment,
-        "operator": operator,
-        "role": acts_as,
-        "source": sign_in.source(),
+        **sign_in.asker(place, run, *who, dry_run=dry_run),
     }
     if dry_run:
         finish(submission.preview(place, wanted, as_json=as_json))

@@ -70,6 +70,12 @@ def lock_key(what: str) -> str:
     return f"claim:{what}"
 
 
+def run_of(command: Command) -> str:
+    """The sequence whose step a command is; "" where a person gave it."""
+    source, _, run_id = command.source.partition(" ")
+    return run_id if source == RUN_SOURCE else ""
+
+
 def paced_as(command: Command) -> str:
     """Whose pace a command counts to: each sequence and plan has its own, beside its operator.
 

@@ -65,6 +65,21 @@ def test_what_is_due_is_ordered_once_though_orders_dies(world: World) -> None:
     assert len(bodies) == len(set(bodies))
 
 
+def test_what_a_plan_gives_is_given_by_who_set_or_resumed_it_as_they_were_known(
+    world: World,
+) -> None:
+    world.run()
+    given = {"name": "p", "colours": "WHITE", "at": soon(3)}
+    told = {"operator": "anna", "known_by": "account"}
+    world.desk.final(world.desk.order("s", kind="plan-set", parameters=given, **told))
+    wait_for(lambda: len(asked(world)) == 1, 30, lambda: str(plans(world)))
+    run = plans(world)[0].history[-1].run_id
+    wait_for(lambda: bool(world.desk.audit(f"{run}.1")), 30)
+    for given_by_it in (run, f"{run}.1"):
+        (record, *_) = world.desk.audit(given_by_it)
+        assert (record.command.operator, record.command.known_by) == ("anna", "account")
+
+
 def test_away_at_its_time_it_is_skipped_with_a_word(world: World) -> None:
     orders = world.start("orders").wait_ready()
     world.start("gateway").wait_ready()

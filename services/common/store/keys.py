@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from omf.commands.schemas import ShownBy
 from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.edited import EditedMessages
@@ -89,7 +90,7 @@ class Reason(StreamModel):
         return cls(id=reason_id, **said.to_dict(), basis=basis)
 
 
-KnownBy = Literal["", "account", "token"]
+KnownBy = ShownBy
 """How the door knew who asks: by the account or the token shown; "": the name is only claimed."""
 
 

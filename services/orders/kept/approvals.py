@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from omf.commands import Plan, fingerprint, kind_of
 from omf.commands.command_types.approvals import APPROVAL_GIVE, APPROVAL_S
+from omf.sequences.run import HELD_STATES, SequenceRun
 from services.common.process.failpoint import failpoint
 from services.common.store.approvals import (
     APPROVALS,
@@ -23,10 +24,12 @@ from services.common.store.approvals import (
 )
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Stage
+from services.common.store.sequence_runs import ended_runs, open_run
 from services.orders import reasons
 from services.orders.decision import Decision, View
 from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
+from services.orders.locks import run_of
 from services.orders.records import waiting_event
 from services.orders.repository import GROUP, Kept
 
@@ -98,6 +101,8 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
         giving = command.kind == APPROVAL_GIVE
         if giving and (against := _not_the_second(command, known)):
             return against
+        if giving and (run := await self._run_of(known)) and run.state in HELD_STATES:
+            return kept_reasons.approval_of_run(run)
         verdict = "approved" if giving else "declined"
         return known.but(verdict=verdict, by=command.operator, at=view.now)
 
@@ -118,10 +123,26 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
             return
         now = await self._bus.time()
         for one in found:
-            if one.verdict == "waits" and not one.waits(now):
+            if one.verdict == "waits" and (by := await self._cancelled_by(one)):
+                await self._advanced(one.but(verdict="declined", by=by, at=now), one.command)
+            elif one.verdict == "waits" and not one.waits(now):
                 await self._advanced(one.but(verdict="expired", at=now), one.command)
             elif one.verdict != "waits" and await self._over(one, now):
                 await self._advanced(one.but(put_away=True))
+
+    async def _run_of(self, one: PendingApproval) -> SequenceRun | None:
+        """The sequence it is a step of, while that goes on."""
+        run_id = run_of(one.command)
+        return await open_run(self._bus, run_id) if run_id else None
+
+    async def _cancelled_by(self, one: PendingApproval) -> str:
+        """Who has ended the sequence it is a step of: nothing more of that goes out."""
+        run_id = run_of(one.command)
+        if not run_id or await open_run(self._bus, run_id):
+            return ""
+        over = (run for run in await ended_runs(self._bus) if run.id == run_id)
+        run = next(over, None)
+        return (run.history[-1].by if run and run.history else "") or one.command.operator
 
     async def _over(self, one: PendingApproval, now: float) -> bool:
         decided = await self._bus.record(one.command.command_id) is not None

@@ -14,6 +14,7 @@ APPROVAL_OWN = Reason.of("approval-own", text("reason.approval_own"))
 APPROVAL_BY_NOBODY = Reason.of("approval-account", text("reason.approval_account"))
 SITE_UNCHANGED = Reason.of("site-unchanged", text("reason.site_unchanged"))
 SITE_UNREADABLE = Reason.of("site-unreadable", text("reason.site_unreadable"))
+_ANSWERED = "second-person-"
 PLAN_PAST = Reason.of("parameter:at", text("reason.plan_past"))
 _BEFORE = {
     SEQUENCE_HOLD: ("hold", "hold_given", "changed", "unattended", "unattended_given"),
@@ -125,7 +126,17 @@ def approval_answer(one: PendingApproval) -> Reason:
     """What became of it, and by whom."""
     names = {"first": person(one.command.operator), "second": person(one.by)}
     said = text(f"reason.approval_{one.verdict}", **names, time=clock_time(one.at))
-    return Reason.of(f"second-person-{one.verdict}", said)
+    return Reason.of(f"{_ANSWERED}{one.verdict}", said)
+
+
+def denies(reason: Reason) -> bool:
+    """True for the word of a second person, or of none in time, against a command."""
+    return reason.id in (f"{_ANSWERED}declined", f"{_ANSWERED}expired")
+
+
+def approval_of_run(run: SequenceRun) -> Reason:
+    """It is a step of a sequence that a person holds: that goes on first."""
+    return Reason.of("approval-run", text("reason.approval_run", title=run.title))
 
 
 def approval_done(one: PendingApproval) -> Reason:

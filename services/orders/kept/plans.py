@@ -85,7 +85,11 @@ class PlanKeeper(KeptOwner[OrderPlan]):
             changed["ended"] = True
         if event == "resumed":
             # Who resumes it answers for it; what was due meanwhile is not made up for.
-            changed |= {"operator": command.operator, "role": command.role.value}
+            changed |= {
+                "operator": command.operator,
+                "role": command.role.value,
+                "known_by": command.known_by,
+            }
         return known.but(**changed, revision=known.revision + 1).noted(note)
 
     def _done(self, command: Command, found: OrderPlan) -> Reason:
@@ -135,6 +139,7 @@ def _set(command: Command, form: PlannedOrders, known: OrderPlan | None, now: fl
         id=command.command_id,
         operator=command.operator,
         role=command.role.value,
+        known_by=command.known_by,
         looked_until=now,
         history=known.history if known else (),
         revision=known.revision + 1 if known else 1,
@@ -175,6 +180,7 @@ def _command(
         environment=view.environment,
         operator=plan.operator,
         role=Role(plan.role),
+        known_by=plan.known_by,
         created_at=view.now,
         source=f"{PLAN_SOURCE} {plan.name}",
         note=course.run_name(plan),

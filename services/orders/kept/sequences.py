@@ -26,6 +26,7 @@ from omf.texts import Text, text
 from services.common.process import clock, logs
 from services.common.process.clock import CLOCK_SLACK_S
 from services.common.process.failpoint import failpoint
+from services.common.store.approvals import approval_of
 from services.common.store.bus import Bus
 from services.common.store.keys import FINAL_STAGES, Command, Reason, Role, Stage
 from services.common.store.sequence_runs import (
@@ -82,12 +83,14 @@ class SequenceRunner(KeptOwner[SequenceRun]):
             past = (one for one in await ended_runs(self._bus) if one.id == run_id)
             over = next(past, None)
             return kept_reasons.run_ended(over) if over else kept_reasons.no_run(run_id)
-        if why := _against(command, run):
+        if why := _against(command, run, view):
             return why
         by, now = command.operator, view.now
         steered = {
             SEQUENCE_HOLD: lambda: course.hold(run, by, now, reasons.person(by)),
-            SEQUENCE_CONTINUE: lambda: course.resume(run, by, command.role.value, now),
+            SEQUENCE_CONTINUE: lambda: course.resume(
+                run, by, command.role.value, now, command.known_by
+            ),
             SEQUENCE_CANCEL: lambda: course.cancel(run, by, now, reasons.person(by)),
         }
         return steered[command.kind]().but(revision=run.revision + 1)
@@ -109,6 +112,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
             started_by=command.operator,
             operator=command.operator,
             role=command.role.value,
+            known_by=command.known_by,
             source=command.source,
             trace=command.trace,
             started_at=view.now,
@@ -120,7 +124,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
             return kept_reasons.runs_already(same)
         if len(others) >= MAX_OPEN_RUNS:
             return kept_reasons.too_many_runs(MAX_OPEN_RUNS)
-        return _role_against(command, run) or course.started(run)
+        return _person_against(command, run, view) or course.started(run)
 
     def _done(self, command: Command, found: SequenceRun) -> Reason:
         return kept_reasons.sequence_steered(command.kind, found.id)
@@ -155,12 +159,14 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         self, found: SequenceRun, view: View, seen: float | None, set_by: float
     ) -> None:
         run = _timed(found, view.now, set_by)
+        end = await self._end(run)
         facts = Facts(
             now=view.now,
             judge=partial(self._judge, run, view),
             obstacle=partial(_obstacle, run, view),
             changed=partial(_changed, view),
-            end=await self._end(run),
+            end=end,
+            waits=None if end else await self._waits(run),
             away_s=_away_s(found, seen, view.now),
         )
         move = course.advance(run, facts)
@@ -188,7 +194,15 @@ class SequenceRunner(KeptOwner[SequenceRun]):
             return None
         stage, why = text(f"stage.{end.stage}"), reasons.said(end.reasons)
         words = text("sequence.command_ended", stage=stage, why=why) if end.reasons else stage
-        return CommandEnd(end.stage is Stage.EFFECT, end.stage is Stage.REFUSED, words)
+        refused = end.stage is Stage.REFUSED
+        denied = refused and any(kept_reasons.denies(one) for one in end.reasons)
+        return CommandEnd(end.stage is Stage.EFFECT, refused, words, denied)
+
+    async def _waits(self, run: SequenceRun) -> Text | None:
+        """That the command under way waits for a second person; None where it does not."""
+        known = await approval_of(self._bus, run.command_id) if run.command_id else None
+        waits = known is not None and known.verdict == "waits"
+        return reasons.said(known.event.reasons) if known and waits else None
 
 
 def _timed(run: SequenceRun, now: float, set_by: float) -> SequenceRun:
@@ -206,20 +220,25 @@ def _away_s(run: SequenceRun, seen: float | None, now: float) -> float:
     return unseen if run.since <= seen else min(unseen, since_written)
 
 
-def _against(command: Command, run: SequenceRun) -> Reason | None:
+def _against(command: Command, run: SequenceRun, view: View) -> Reason | None:
     held = run.state in HELD_STATES
     if command.kind == SEQUENCE_HOLD and held:
         return kept_reasons.already(run, SEQUENCE_HOLD)
     if command.kind == SEQUENCE_CONTINUE:
-        return _role_against(command, run) if held else kept_reasons.already(run, SEQUENCE_CONTINUE)
+        if not held:
+            return kept_reasons.already(run, SEQUENCE_CONTINUE)
+        return _person_against(command, run, view)
     return None
 
 
-def _role_against(command: Command, run: SequenceRun) -> Reason | None:
+def _person_against(command: Command, run: SequenceRun, view: View) -> Reason | None:
     """Who may not give every command that can still follow starts none of them."""
-    wanted = [one.command.kind for one in run.program[run.at :] if one.command]
-    needed = max((Role(KINDS[kind].role) for kind in wanted), key=_rank, default=command.role)
-    return None if command.role.includes(needed) else reasons.role(command.role, needed)
+    wanted = [KINDS[one.command.kind] for one in run.program[run.at :] if one.command]
+    needed = max((Role(kind.role) for kind in wanted), key=_rank, default=command.role)
+    if not command.role.includes(needed):
+        return reasons.role(command.role, needed)
+    second = view.lease.four_eyes and any(kind.needs_second(edited=False) for kind in wanted)
+    return reasons.FIRST_UNKNOWN if second and not command.known_by else None
 
 
 def _rank(role: Role) -> int:
@@ -235,6 +254,7 @@ def _command(run: SequenceRun, gift: Gift, view: View) -> Command:
         environment=view.environment,
         operator=run.operator,
         role=Role(run.role),
+        known_by=run.known_by,
         created_at=view.now,
         source=f"{RUN_SOURCE} {run.id}",
         note=f"{called[:150]}: {run.place}/{run.steps}",
