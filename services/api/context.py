@@ -26,7 +26,7 @@ from services.history.location import storage_of
 from services.history.reader import History
 from services.history.storage import ArchiveStorage
 
-MAX_USED = 10_000
+MAX_NOTED_USES = 10_000
 QUESTIONS_AT_ONCE = 2
 """To the archive; each takes a process with its own memory beside the api's."""
 
@@ -79,7 +79,7 @@ class AppContext:
         before = self.used_at.get(client.sha256, 0.0)
         if abs(now - before) < USED_EVERY_S:
             return
-        if len(self.used_at) >= MAX_USED:
+        if len(self.used_at) >= MAX_NOTED_USES:
             self.used_at.clear()
         self.used_at[client.sha256] = now
         await note_use(self.people_bus, client.sha256, now)

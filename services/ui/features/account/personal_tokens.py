@@ -25,7 +25,7 @@ from services.ui.widgets.elements import (
 )
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-READ_EVERY_S = 2.0
+TOKENS_READ_EVERY_S = 2.0
 USUAL_DAYS = 30
 SHOWN_ONCE = "new-token"
 _log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class PersonalTokens:
         self._own.show(own)
         if self._others is not None:
             self._others.show([one for one in self._found if one not in own])
-        if not self._reading and abs(self._screen.model.now - self._read_at) >= READ_EVERY_S:
+        if not self._reading and abs(self._screen.model.now - self._read_at) >= TOKENS_READ_EVERY_S:
             self._reading = True
             background_tasks.create(self._read(), name="personal tokens")
 

@@ -1,6 +1,5 @@
 """`omf login` keeps who a person is; every command that acts on the live factory asks for it."""
 
-import asyncio
 import io
 import json
 import stat
@@ -8,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -20,7 +18,6 @@ from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account, Accounts
 from services.common.process import clock
 from services.common.store.keys import Environment, Role
-from tests.support.personal_tokens import TokenPerson
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made for this test
 REFUSED = 3
@@ -281,51 +278,3 @@ def test_an_administrator_signs_a_person_out_at_the_machine(folder: Path) -> Non
     answer = omf("send", "park", "--environment", "live")
     assert "the account of anna has changed since the sign-in" in answer.output
     assert "nobody is called" in omf("user", "sign-out", "carla").output
-
-
-async def _personal(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> TokenPerson:
-    monkeypatch.setenv("OMF_STORE_URL", store_url)
-    return TokenPerson(store_url, "live", folder / "users.jsonl", Role.VIEWER)
-
-
-async def test_a_token_of_a_person_is_kept_and_asked_for_their_rights_each_time(
-    folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    anna = await _personal(folder, store_url, monkeypatch)
-    anna.accounts.give("anna", Role.SUPERVISOR, ["live"])
-    token = await anna.token(Role.OPERATOR)
-    done = await asyncio.to_thread(omf, "login", "--token", given=f"{token}\n")
-    assert done.exit_code == 0, done.stderr
-    assert "signed in as anna" in done.stderr
-
-    async def known() -> tuple[str, Role]:
-        return await asyncio.to_thread(asked_by, "live", None, "", None)
-
-    assert await known() == ("anna", Role.OPERATOR)
-    anna.accounts.change("anna", role=Role.VIEWER)
-    await anna.reviewed()
-    assert await known() == ("anna", Role.VIEWER)
-    await anna.end()
-    with pytest.raises(typer.Exit) as ended:
-        await known()
-    assert ended.value.exit_code == REFUSED
-
-
-async def test_a_token_nobody_vouches_for_is_refused_with_what_to_do(
-    folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    anna = await _personal(folder, store_url, monkeypatch)
-    token = await anna.token()
-    anna.accounts.change("anna", locked=True)
-    await anna.reviewed()
-    done = await asyncio.to_thread(omf, "login", "--token", given=f"{token}\n")
-    assert done.exit_code == REFUSED
-    assert "the pages must run" in done.stderr
-    assert not kept(folder).exists()
-
-
-def test_a_token_of_a_person_needs_the_store(folder: Path) -> None:
-    done = omf("login", "--token", given="omf_of-nobody\n")
-    assert done.exit_code != 0
-    assert "Traceback" not in done.stderr
-    assert not kept(folder).exists()

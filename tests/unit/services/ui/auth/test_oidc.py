@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.common.auth.access_tokens import PersonClient, StandingOverError, client_by_token
 from services.common.auth.directory_file import DirectoryFile, DirectoryFileError
 from services.common.auth.group_roles import MAX_GROUPS
 from services.common.store.keys import Role
@@ -297,68 +296,3 @@ def test_a_wrong_file_ends_the_start_with_one_line_that_says_what_and_where(
     assert str(file) in str(caught.value)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-async def _token(pages: Pages, most: Role = Role.ADMIN) -> str:
-    (entry,) = await pages.people.sessions.listed(ui_pages.NOW)
-    keeper = pages.people.tokens
-    return (await keeper.make(entry, "my script", most, 90, ui_pages.NOW))[0]
-
-
-async def _client(pages: Pages, token: str, now: float) -> PersonClient | None:
-    await pages.people.tokens.review(now)
-    return await client_by_token(pages.inboxes["live"], token, now)
-
-
-async def test_a_token_of_theirs_has_the_rights_of_their_groups_until_the_provider_says_otherwise(
-    pages: Pages, provider: OidcServer
-) -> None:
-    provider.claims["groups"] = ["line-leads"]
-    await _signed_in(pages, provider)
-    token, now = await _token(pages), ui_pages.NOW
-    client = await _client(pages, token, now)
-    assert client
-    assert client.name == "anna@example.org"
-    assert (client.role_at("mock"), client.role_at("replay")) == (Role.SUPERVISOR, Role.VIEWER)
-    provider.claims["groups"] = ["plant-operators"]
-    await _signed_in(pages, provider)
-    client = await _client(pages, token, now)
-    assert client
-    assert client.role_at("mock") is Role.OPERATOR
-    provider.claims["groups"] = ["football"]
-    assert (await _signed_in(pages, provider)).status_code == 403
-    assert await _client(pages, token, now) is None
-    provider.claims["groups"] = ["plant-admins"]
-    await _signed_in(pages, provider)
-    assert await _client(pages, token, now) is None, "what has ended stays ended"
-
-
-async def test_a_token_rests_when_its_person_has_not_signed_in_for_days(
-    pages: Pages, provider: OidcServer
-) -> None:
-    await _signed_in(pages, provider)
-    token, days = await _token(pages), 86_400
-    assert await _client(pages, token, ui_pages.NOW + 6 * days)
-    with pytest.raises(StandingOverError):
-        await _client(pages, token, ui_pages.NOW + 7 * days)
-    assert await pages.people.tokens.every(), "a sign-in wakes it"
-
-
-async def test_who_signs_out_everywhere_has_no_token_any_more(
-    pages: Pages, provider: OidcServer
-) -> None:
-    await _signed_in(pages, provider)
-    token = await _token(pages)
-    await pages.post("/logout/everywhere", {})
-    assert await client_by_token(pages.inboxes["live"], token, ui_pages.NOW) is None
-
-
-async def test_a_local_account_of_the_name_ends_the_tokens_of_the_person_of_the_directory(
-    pages: Pages, provider: OidcServer
-) -> None:
-    provider.claims["preferred_username"] = "anna"
-    await _signed_in(pages, provider)
-    token = await _token(pages)
-    pages.user.http_client.cookies.delete(COOKIE)
-    await pages.sign_in(Role.ADMIN, "Anna")
-    assert await _client(pages, token, ui_pages.NOW) is None
