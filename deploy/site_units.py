@@ -58,7 +58,7 @@ class FactoryPlace(NamedTuple):
     def own_unit(self) -> str:
         """Name of the unit of its mock or station; "" where it has neither."""
         service = OWN_UNITS.get(self.factory.kind, "")
-        if not service or (service == "mock" and self.factory.broker):
+        if not service or (self.factory.kind is FactoryKind.MOCK and self.factory.broker):
             return ""
         shipped = self.factory.name == self.factory.kind
         return f"omf-{service}" if shipped else f"omf-{service}-{self.factory.name}"
@@ -154,7 +154,7 @@ def _ports(every: list[FactoryPlace]) -> Iterator[tuple[str, int]]:
     """What the page System asks, by part: a mock is no part of ours."""
     for place in every:
         for service, port in _ports_of(place):
-            if service != "mock":
+            if service != OWN_UNITS[FactoryKind.MOCK]:
                 yield f"{service}-{place.factory.name}", port
     yield from SHARED_PORTS.items()
 

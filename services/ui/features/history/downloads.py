@@ -12,7 +12,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from omf.topics.filters import TopicError
 from services.common.process import clock
 from services.common.store.keys import Environment
-from services.history.export import FORMATS, MEDIA_TYPES, export_messages, suffix
+from services.history.export import (
+    FORMATS,
+    MEDIA_TYPES,
+    ExportFormat,
+    export_messages,
+    suffix,
+)
 from services.history.location import ArchiveSettings
 from services.history.questions import QuestionError
 from services.history.reader import History
@@ -28,21 +34,31 @@ class HistoryDownloads:
     def __init__(self, settings: ArchiveSettings, environments: Collection[Environment]) -> None:
         self._settings, self._environments = settings, environments
         self._running = 0
+        self._begun = 0
+        """Questions that are asked before the first byte of their file."""
 
     def register(self) -> None:
         """Put the files on their address."""
         app.get("/{environment}/history.file")(self._file)
 
     async def _file(self, environment: str, request: Request) -> Response:
-        query = request.query_params
-        wanted = next((one for one in FORMATS if one == query.get("format")), FORMATS[0])
+        told = request.query_params.get("format")
+        wanted = next((one for one in FORMATS if one == told), FORMATS[0])
         if environment not in self._environments:
             return Response(status_code=404)
-        if self._running >= FILES_AT_ONCE:
+        if self._running + self._begun >= FILES_AT_ONCE:
             # Each takes a process; whoever waits would not see why.
             return PlainTextResponse(
                 "two files are being made: try again", 429, {"retry-after": "30"}
             )
+        self._begun += 1
+        try:
+            return await self._answer(environment, request, wanted)
+        finally:
+            self._begun -= 1
+
+    async def _answer(self, environment: str, request: Request, wanted: ExportFormat) -> Response:
+        query = request.query_params
         history = History(self._settings.archive_of(environment))
         try:
             asked = history_query.message_question(history_query.read(query), UTC, clock.now())

@@ -22,6 +22,7 @@ from services.history.session_source import ArchiveSource
 from services.history.storage import ArchiveStorage
 
 ENDING = ".jsonl.gz"
+PACKED_AT_ONCE = 2
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -42,6 +43,7 @@ class SessionDownloads:
         self._store_address = store_address
         self._archive_of = archive_of
         self._buses = buses
+        self._packing = 0
 
     def register(self) -> None:
         """Put the files on their addresses."""
@@ -56,6 +58,17 @@ class SessionDownloads:
         place = self._known(environment)
         if place is None:
             return Response(status_code=404)
+        if self._packing >= PACKED_AT_ONCE:
+            # Whoever looks may ask, signed in or not, and each takes a thread, disk and the store.
+            again = {"retry-after": "30"}
+            return PlainTextResponse("two sessions are being packed: try again", 429, again)
+        self._packing += 1
+        try:
+            return await self._packed(place, name, request)
+        finally:
+            self._packing -= 1
+
+    async def _packed(self, place: Environment, name: str, request: Request) -> Response:
         try:
             session = await named_ranges.find(self._buses[place], name)
         except named_ranges.SessionNameError as error:
