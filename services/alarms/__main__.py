@@ -1,24 +1,23 @@
-"""`python -m services.alarms`: the owner of the alarms of one environment."""
+"""`python -m services.alarms`: the owner of the alarms of one factory, or of each of several."""
 
-import gc
-import logging
 import sys
+from collections.abc import Callable
 
 from services.alarms.rules_file import AlarmSettings
-from services.common.process import logs
-from services.common.process.startup_check import lived, refuse_unfit
+from services.common.process.factory_lives import FactoryLife
+from services.common.process.service_main import serve_factories
+from services.common.process.startup_check import lived
 
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = AlarmSettings.read()
-    logs.start("alarms", settings.environment, settings.log_level)
-    logging.getLogger(__name__).info("starting", extra=settings.shown())
-    refuse_unfit(settings.store_address)
+    return await serve_factories("alarms", AlarmSettings.read_each(), _load)
+
+
+def _load() -> Callable[[AlarmSettings], FactoryLife]:
     from services.alarms.process import AlarmService  # noqa: PLC0415 - takes long to import
 
-    gc.freeze()
-    return await AlarmService(settings).run()
+    return AlarmService
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ from collections import Counter as Tally
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from prometheus_client import Counter, Gauge
-
 from omf.alarms import kpis
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.alarms.rule_data import SEVERITIES
 from omf.analysis.shifts import ShiftCalendar
 from omf.constants import MINUTE_S
+from services.common.process.factory_metrics import Counter, Gauge, prepared
 
 KPI_SPAN_S = 60 * MINUTE_S
 
@@ -47,12 +46,16 @@ STALE = Gauge("omf_alarms_stale", "Alarms that have stood for a day")
 ACKNOWLEDGE = Gauge("omf_alarm_acknowledge_seconds", "Median from rise to acknowledgement")
 MAX_RECENT = 10_000
 """Passages of an hour, or of a shift, that are looked at; of a worse flood the newest."""
-for _state in AlarmState:
-    STANDING.labels(_state.value)
-for _priority in range(1, len(SEVERITIES) + 1):
-    RAISED.labels(str(_priority))
-for _event in AlarmEvent:
-    ALARM_PASSAGES.labels(_event.value)
+
+
+@prepared
+def _zeros() -> None:
+    for state in AlarmState:
+        STANDING.labels(state.value)
+    for priority in range(1, len(SEVERITIES) + 1):
+        RAISED.labels(str(priority))
+    for event in AlarmEvent:
+        ALARM_PASSAGES.labels(event.value)
 
 
 def show_lives(lives: Mapping[str, AlarmLife]) -> None:

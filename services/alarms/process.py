@@ -135,11 +135,8 @@ class AlarmService:
         """The replayed session whose alarms these are."""
         self._begun = False
 
-    async def run(self) -> int:
-        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
-        stop = Stop()
-        self.health.watch()
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+    async def run(self, stop: Stop) -> int:
+        """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         async with self._bus:
             await stop.store(self._bus, self.health)
             self._rules = load_rules(self._settings.alarm_rules, await read_rules(self._bus))

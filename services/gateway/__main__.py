@@ -1,27 +1,26 @@
-"""`python -m services.gateway`: one gateway for one environment."""
+"""`python -m services.gateway`: the gateway of one factory, or of each of several."""
 
-import gc
-import logging
 import sys
+from collections.abc import Callable
 
 import uvloop
 
-from services.common.process import logs, tracing
+from services.common.process.factory_lives import FactoryLife
+from services.common.process.service_main import serve_factories
 from services.common.process.settings import ServiceSettings
-from services.common.process.startup_check import lived, refuse_unfit
+from services.common.process.startup_check import lived
 
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = ServiceSettings.read()
-    logs.start("gateway", settings.environment, settings.log_level)
-    logging.getLogger(__name__).info("starting", extra=settings.shown())
-    refuse_unfit(settings.store_address)
+    each = ServiceSettings.read_each()
+    return await serve_factories("gateway", each, _load, publishes=True)
+
+
+def _load() -> Callable[[ServiceSettings], FactoryLife]:
     from services.gateway.process import Gateway  # noqa: PLC0415 - takes long to import
 
-    gc.freeze()  # what is loaded stays: not to be looked through again and again
-    with tracing.to(settings.otel_endpoint, "gateway"):
-        return await Gateway(settings).run()
+    return Gateway
 
 
 if __name__ == "__main__":

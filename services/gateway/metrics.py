@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from prometheus_client import Counter, Gauge
-
 from services.common.mqtt.link import LinkState
+from services.common.process.factory_metrics import Counter, Gauge, prepared
 from services.common.store.keys import ReceiptStage
 
 RECEIPTS = Counter("omf_gateway_receipts", "Outbox entries by what became of them", ["stage"])
@@ -12,8 +11,11 @@ CONNECTED = Gauge("omf_gateway_broker_connected", "1 while the broker is connect
 REFUSED_LOGIN = Gauge("omf_gateway_login_refused", "1 while the broker refuses account or password")
 BACKLOG = Gauge("omf_gateway_backlog", "Outbox entries in hand")
 
-for _stage in ReceiptStage:
-    RECEIPTS.labels(_stage.value)
+
+@prepared
+def _zeros() -> None:
+    for stage in ReceiptStage:
+        RECEIPTS.labels(stage.value)
 
 
 def follow(state: Callable[[], LinkState], backlog: Callable[[], int]) -> None:

@@ -55,12 +55,9 @@ class Gateway:
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
 
-    async def run(self) -> int:
-        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
-        stop = Stop()
+    async def run(self, stop: Stop) -> int:
+        """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         metrics.follow(lambda: self._link.state, lambda: self._inbox.backlog)
-        self.health.watch()
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
@@ -68,20 +65,26 @@ class Gateway:
                 f"omf-gateway-{self._settings.environment}-{await self._installation()}"
             )
             self._link.start()
-            await self._inbox.open()
-            app = application(self._settings, self._inbox.take)
-            await app.start()
-            self._inbox.read_again = again(app, self._settings.environment, "outbox")
-            self._open = True
-            code = await stop.during(
-                every(TICK_S, "outbox", self._inbox.sweep, self.health),
-                every(TICK_S, "link", self._report, self.health),
-                every(TICK_S, "keeping", self._keeping.step, self.health),
-            )
-            self._inbox.refuse()
-            await app.stop()
-            await self._inbox.close()
-            self._link.stop()
+            try:
+                return await self._serve(stop)
+            finally:
+                # In a thread: a name server that does not answer holds it up for seconds.
+                await asyncio.to_thread(self._link.stop)
+
+    async def _serve(self, stop: Stop) -> int:
+        await self._inbox.open()
+        app = application(self._settings, self._inbox.take)
+        await app.start()
+        self._inbox.read_again = again(app, self._settings.environment, "outbox")
+        self._open = True
+        code = await stop.during(
+            every(TICK_S, "outbox", self._inbox.sweep, self.health),
+            every(TICK_S, "link", self._report, self.health),
+            every(TICK_S, "keeping", self._keeping.step, self.health),
+        )
+        self._inbox.refuse()
+        await app.stop()
+        await self._inbox.close()
         return code
 
     async def _installation(self) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from prometheus_client import REGISTRY, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector as MetricCollector
 
 from services.common.process import clock
+from services.common.process.factory_metrics import Counter, register
 from services.historian.archive import Archive
 from services.history.manifest import ArchiveFile, Manifest
 from services.history.retention import Retention
@@ -72,4 +72,4 @@ class ArchiveFigures(MetricCollector):
 
 def follow(archive: Archive, retention: Retention, behind: Callable[[], float | None]) -> None:
     """Show the figures of an archive at every scrape."""
-    REGISTRY.register(ArchiveFigures(archive, retention, behind))
+    register(ArchiveFigures(archive, retention, behind))

@@ -73,12 +73,9 @@ class Historian:
         self._forget_at = 0.0
         self._open = False
 
-    async def run(self) -> int:
-        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
-        stop = Stop()
+    async def run(self, stop: Stop) -> int:
+        """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         metrics.follow(self._archive, self._retention, lambda: self._collector.behind)
-        self.health.watch()
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
             await stop.store(self._bus, self.health)
             code = await stop.during(

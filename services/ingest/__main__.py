@@ -1,18 +1,19 @@
-"""`python -m services.ingest [--shard i/n]`: one ingest for one environment, or a part of it."""
+"""`python -m services.ingest [--shard i/n]`: ingest of a factory, a part of it, or of several."""
 
 import argparse
 import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 
-from services.common.process import logs
 from services.common.process.exit_codes import ExitCode
-from services.common.store.requirements import UnfitStoreError
+from services.common.process.service_main import begin_log
+from services.common.process.settings import shared_broker
+from services.ingest.factories import SharedIngest, mirror
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard
-from services.ingest.stream_writer import SupersededError
 
 # Messages refer to nothing that refers to them: at the usual 700 the collector would look through
 # the batch in hand dozens of times and find nothing.
@@ -21,27 +22,33 @@ COLLECT_EVERY = 50_000
 
 def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = _settings()
-    logs.start("ingest", settings.environment, settings.log_level)
-    log = logging.getLogger(__name__)
-    log.info("starting", extra=settings.shown())
-    ingest = Ingest(settings)
+    each = _settings()
+    begin_log("ingest", each)
+    if flaw := shared_broker(each):
+        logging.getLogger(__name__).critical("%s", flaw)
+        return ExitCode.BAD_SETTINGS
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
+    first = each[0]
+    if len(each) == 1:
+        ingest = Ingest(first)
+        _on_signal(ingest.stopping.set)
+        ingest.health.watch()
+        ingest.health.serve(first.metrics_host, first.metrics_port)
+        return mirror(ingest.run)
+    shared = SharedIngest(each)
+    _on_signal(shared.stop)
+    shared.health.watch()
+    shared.health.serve(first.metrics_host, first.metrics_port)
+    return shared.run()
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ingest.stopping.set())
-    try:
-        ingest.run()
-    except UnfitStoreError as error:
-        log.critical("%s", error)
-        return ExitCode.UNFIT_STORE
-    except SupersededError as error:
-        log.critical("%s", error)
-        return ExitCode.SUPERSEDED
-    return ExitCode.STOPPED
+        signal.signal(number, lambda *_: stop())
 
 
-def _settings() -> IngestSettings:
+def _settings() -> list[IngestSettings]:
     parser = argparse.ArgumentParser(prog="python -m services.ingest", description=__doc__)
     parser.add_argument(
         "--shard",
@@ -50,7 +57,7 @@ def _settings() -> IngestSettings:
         help="mirror the i-th of n parts of the environment; start all n (default: OMF_SHARD, 1/1)",
     )
     chosen = parser.parse_args().shard
-    return IngestSettings.read(**({"shard": chosen} if chosen else {}))
+    return IngestSettings.read_each(**({"shard": chosen} if chosen else {}))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
-
 from omf.topics.catalogue import PRIORITY_CLASSES
 from services.common.mqtt.link import LinkState
 from services.common.process import clock
+from services.common.process.factory_metrics import Counter, Gauge, Histogram, prepared
 from services.ingest.stream_writer import Appended, Batch
 
 RECEIVED = Counter("omf_ingest_received", "Messages taken from the broker")
@@ -69,11 +68,16 @@ STORE_SAYS = {
 """Words of a refusal, and what it means: the driver takes the store's own word off some."""
 LINK_AWAY = "away"
 
-for _untold in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
-    _untold.set(math.nan)
-_OF_CLASS = {priority: MIRRORED.labels(str(priority)) for priority in PRIORITY_CLASSES}
-for _reason in ("too_large", "latest_full"):
-    REJECTED.labels(_reason)
+
+@prepared
+def _untold() -> None:
+    """Nothing is known of the store yet, and nothing was counted."""
+    for gauge in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
+        gauge.set(math.nan)
+    for priority in PRIORITY_CLASSES:
+        MIRRORED.labels(str(priority))
+    for reason in ("too_large", "latest_full"):
+        REJECTED.labels(reason)
 
 
 def follow(state: Callable[[], LinkState], queue: Callable[[], int]) -> None:
@@ -135,7 +139,7 @@ def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     LAST_MESSAGE.set(clock.now())
     for priority, amount in enumerate(batch.classes):
         if amount:
-            _OF_CLASS[priority].inc(amount)
+            MIRRORED.labels(str(priority)).inc(amount)
     _show_counts(batch.counts)
     BATCH.observe(received)
     APPENDED.inc(appended.messages)

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from prometheus_client import REGISTRY
-
 from services.common.mqtt.link import LinkCallbacks, LinkError, LinkState, Publication
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
+from services.common.process.factory_metrics import register
 from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
 from services.common.store.bus import DriverError, infos, store
@@ -21,7 +20,12 @@ from services.ingest import metrics
 from services.ingest.batch_builder import BatchBuilder
 from services.ingest.broker_figures import BrokerFigures
 from services.ingest.heartbeat import HeartbeatReporter
-from services.ingest.inbound_queue import RETAINED_AGAIN, InboundQueue, QueuedMessages
+from services.ingest.inbound_queue import (
+    MAX_WAITING_BYTES,
+    RETAINED_AGAIN,
+    InboundQueue,
+    QueuedMessages,
+)
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
@@ -46,13 +50,16 @@ class StoppedError(Exception):
 class Ingest:
     """Everything of one ingest process; `run` is its main thread."""
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(
+        self, settings: IngestSettings, max_waiting_bytes: int = MAX_WAITING_BYTES
+    ) -> None:
+        """So much may wait in memory while the store is away; the broker keeps the rest."""
         self.health = Health(self._missing)
         self.stopping = threading.Event()
         self._settings = settings
         self._sessions = Sessions()
         self._arrival = ArrivalClock()
-        self._queue = InboundQueue(arrival=self._arrival.now)
+        self._queue = InboundQueue(max_waiting_bytes, self._arrival.now)
         self._link = _link(settings, self._queue, self._link_changed)
         self._figures = BrokerFigures(settings) if settings.shard.first else None
         self._ids = StreamIdGenerator()
@@ -68,11 +75,9 @@ class Ingest:
     def run(self) -> None:
         """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
         self.health.beat("append")
-        self.health.watch()
         metrics.follow(lambda: self._link.state, lambda: len(self._queue))
         metrics.follow_work(self._lag_s, self._trouble)
         metrics.follow_disk(self._settings.data)
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         try:
             self._take_over()
         except StoppedError:
@@ -84,7 +89,7 @@ class Ingest:
         try:
             self._link.start()
             if self._figures:
-                REGISTRY.register(self._figures)
+                register(self._figures)
                 own = self._settings.client_id(self._writer.installation)
                 self._figures.start(f"{own}-figures")
             while not self.stopping.is_set():

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from prometheus_client import Counter, Gauge, Histogram
-
+from services.common.process.factory_metrics import Counter, Gauge, Histogram
 from services.notifications.outbox import Outbox
 
 NOTIFICATIONS_SENT = Counter("omf_notifications_sent", "Notifications a provider took", ["address"])

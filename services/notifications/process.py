@@ -71,11 +71,8 @@ class NotificationService:
         self._sending = Sending(self._push)
         self._reports = ShiftReports(self._bus, settings)
 
-    async def run(self) -> int:
-        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
-        stop = Stop()
-        self.health.watch()
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+    async def run(self, stop: Stop) -> int:
+        """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         if self._loader is None:
             _log.info("OMF_NOTIFICATIONS names no file: nobody is told outside")
             return await stop.during(every(DECIDE_EVERY_S, "idle", _nothing, self.health))

@@ -1,27 +1,25 @@
-"""`python -m services.orders`: the one arbiter of one environment."""
+"""`python -m services.orders`: the one arbiter of one factory, or of each of several."""
 
-import gc
-import logging
 import sys
+from collections.abc import Callable
 
 import uvloop
 
-from services.common.process import logs, tracing
-from services.common.process.startup_check import lived, refuse_unfit
+from services.common.process.factory_lives import FactoryLife
+from services.common.process.service_main import serve_factories
+from services.common.process.startup_check import lived
 from services.orders.settings import OrdersSettings
 
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = OrdersSettings.read()
-    logs.start("orders", settings.environment, settings.log_level)
-    logging.getLogger(__name__).info("starting", extra=settings.shown())
-    refuse_unfit(settings.store_address)
+    return await serve_factories("orders", OrdersSettings.read_each(), _load)
+
+
+def _load() -> Callable[[OrdersSettings], FactoryLife]:
     from services.orders.process import Orders  # noqa: PLC0415 - takes long to import
 
-    gc.freeze()  # what is loaded stays: not to be looked through again and again
-    with tracing.to(settings.otel_endpoint, "orders"):
-        return await Orders(settings).run()
+    return Orders
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ Unknown is absent.
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
 
-from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -20,6 +19,7 @@ from omf.state import FactoryState
 from omf.state.modules import Module
 from omf.state.staleness import SAYS_ONLINE, moment, unheard
 from omf.state.vehicles import Vehicle
+from services.common.process.factory_metrics import Counter, Gauge, Histogram, prepared
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandEvent, Stage
 
@@ -37,9 +37,7 @@ UNSEEN = Counter(
 )
 COMMAND_BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
 DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up and kept")
-EVER_DEAD = Gauge(
-    "omf_dead_letters_ever", "Entries given up so far, deleted ones too", registry=None
-)
+EVER_DEAD = Gauge("omf_dead_letters_ever", "Entries given up so far, deleted ones too", told=False)
 """Registered once it is known: a zero before it would look like a rise at every start."""
 VIEW_AGE = Gauge("omf_orders_view_age_seconds", "Age of the view decisions are made on")
 
@@ -51,14 +49,17 @@ Device = Module | Vehicle
 OTHER = "other"
 """Anybody can invent a kind; only those of the menu become labels."""
 _KINDS = frozenset((*KINDS, *CONTROLS))
-for _kind in (*_KINDS, OTHER):
-    for _stage in Stage:
-        STAGES.labels(_kind, _stage.value)
-
 _TIMED = (Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.EFFECT)
-# The first command of a day counts too: a rate needs a zero before it.
-for _stage in _TIMED:
-    COMMAND_SECONDS.labels(_stage.value)
+
+
+@prepared
+def _zeros() -> None:
+    """The first command of a day counts too: a rate needs a zero before it."""
+    for kind in (*_KINDS, OTHER):
+        for stage in Stage:
+            STAGES.labels(kind, stage.value)
+    for stage in _TIMED:
+        COMMAND_SECONDS.labels(stage.value)
 
 
 def count(command: Command, events: Iterable[CommandEvent]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from faststream import FastStream
-from prometheus_client import REGISTRY
 
 from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS, SITE_ACTS
 from omf.messages.message import Message
+from services.common.process.factory_metrics import register
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
@@ -91,12 +91,9 @@ class Orders:
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
 
-    async def run(self) -> int:
-        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
-        stop = Stop()
-        REGISTRY.register(self._factory_metrics)
-        self.health.watch()
-        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+    async def run(self, stop: Stop) -> int:
+        """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
+        register(self._factory_metrics)
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
@@ -106,7 +103,7 @@ class Orders:
             await receipts.open()
             await commands.open()
             await metrics.show_dead(self._bus)
-            REGISTRY.register(metrics.EVER_DEAD)
+            register(metrics.EVER_DEAD)
             app = application(self._settings, commands.take, receipts.take)
             await app.start()
             for inbox in self._inboxes:

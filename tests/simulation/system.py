@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 from uuid import UUID
 
@@ -18,8 +18,7 @@ from redis.exceptions import RedisError
 
 from services.alarms import process as alarms_process
 from services.alarms.rules_file import AlarmSettings
-from services.common.process.health import Health
-from services.common.process.main import end_all
+from services.common.process.main import Stop, end_all
 from services.common.store import bus as bus_module
 from services.common.store.bus import BLOCK_MS
 from services.common.store.entries import only_stream
@@ -62,10 +61,10 @@ class SimulatedSystem:
         self.broker = SimulatedBroker(dice, journal, host)
         self.floor = SimulatedFloor(self.broker, dice)
         bodies = {
-            "orders": lambda: orders_process.Orders(_settings(OrdersSettings, leased)).run(),
-            "gateway": lambda: gateway_process.Gateway(_settings(OrdersSettings)).run(),
+            "orders": lambda: orders_process.Orders(_settings(OrdersSettings, leased)).run(STOP),
+            "gateway": lambda: gateway_process.Gateway(_settings(OrdersSettings)).run(STOP),
             "ingest": _ingest,
-            "alarms": lambda: alarms_process.AlarmService(_settings(AlarmSettings)).run(),
+            "alarms": lambda: alarms_process.AlarmService(_settings(AlarmSettings)).run(STOP),
         }
         self.processes = {
             name: SimulatedProcess(name, body, dice, journal) for name, body in bodies.items()
@@ -98,11 +97,6 @@ class SimulatedSystem:
             (inbound_queue, "threading", threads),
             (routes, "disjoint_cover", _COVERED),
             (HeartbeatReporter, "measure", lambda _: None),
-            (Health, "watch", lambda _: None),
-            *(
-                (module, "Stop", SimulatedStop)
-                for module in (orders_process, gateway_process, alarms_process)
-            ),
             *(
                 (module, "application", _application)
                 for module in (orders_process, gateway_process)
@@ -111,10 +105,7 @@ class SimulatedSystem:
                 (module, "again", lambda *_: _nothing)
                 for module in (orders_process, gateway_process)
             ),
-            *(
-                (module, "REGISTRY", SimpleNamespace(register=lambda _: None))
-                for module in (orders_process, ingest_process)
-            ),
+            *((module, "register", lambda _: None) for module in (orders_process, ingest_process)),
             *(
                 (module, "uuid4", lambda: UUID(int=next(numbers)))
                 for module in (orders_service, alarms_process)
@@ -143,6 +134,9 @@ class SimulatedStop:
         finally:
             await end_all(set(tasks))
         return 1
+
+
+STOP = cast("Stop", SimulatedStop())
 
 
 class SimulatedReader:

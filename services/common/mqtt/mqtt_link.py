@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -80,7 +81,9 @@ class MqttLink:
         self._stopping = threading.Event()
         self._beat = 0.0
         self._connecting = False
-        self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
+        # In a process of several factories it tells whose link this is.
+        run, name = partial(copy_context().run, self._run), f"mqtt {client_id}"
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
         self._client = self._build(PahoClient(client_id, clean=clean, manual_ack=manual_ack), will)
         self._client.take = self._board.hand_over
         self._client.refused = self._inflight.done

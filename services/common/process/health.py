@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -90,26 +91,78 @@ class Health(Collector):
 
         A port that another process has ends this one with code 1: it may be free after a restart.
         """
-        if not port:
-            return
-        try:
-            server = _Server((host, port), _handler(self))
-        except OSError as error:
-            _log.critical("cannot answer on %s:%d (OMF_METRICS_PORT): %s", host, port, error)
-            raise SystemExit(ExitCode.BROKEN) from None
-        threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+        # Not the common registry: a test has several of us in one process.
+        own = CollectorRegistry(auto_describe=False)
+        own.register(self)
+        pages = pages_of(self, lambda: generate_latest() + generate_latest(own), logs.recent)
+        answer_on(host, port, pages.get)
 
     def watch(self) -> None:
         """End the process with code 70 once a loop is stuck: a restart is the mend."""
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        watch_all(self.stuck, lambda: (self,))
 
-    def _watch(self) -> None:
+    def time_lost(self, pause_s: float) -> None:
+        """Count what the process lost of a pause of so many seconds that is over."""
+        self._lost.turn(pause_s)
+
+
+def watch_all(stuck: Callable[[], list[str]], healths: Callable[[], Iterable[Health]]) -> None:
+    """End the process with code 70 once a loop of any of them is stuck, seen from a thread."""
+
+    def watch() -> None:
         pause = threading.Event()
-        while not (stuck := self.stuck()):
+        while not (found := stuck()):
             pause.wait(HEALTH_LOOK_S)
-            self._lost.turn(HEALTH_LOOK_S)
-        _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
+            for one in list(healths()):
+                one.time_lost(HEALTH_LOOK_S)
+        _log.critical("stuck: %s; ending so that it is restarted", ", ".join(found))
         os._exit(EXIT_STUCK)
+
+    threading.Thread(target=watch, name="watchdog", daemon=True).start()
+
+
+class HealthAnswer(NamedTuple):
+    """What one page says."""
+
+    status: int
+    body: bytes
+    kind: str = "text/plain"
+
+
+Page = Callable[[], HealthAnswer]
+
+
+def pages_of(
+    health: Health, figures: Callable[[], bytes], lines: Callable[[], list[str]]
+) -> dict[str, Page]:
+    """The pages of whatever a Health speaks for, by their paths."""
+    return {
+        "/metrics": lambda: HealthAnswer(200, figures(), CONTENT_TYPE_LATEST),
+        "/health/live": lambda: verdict(health.stuck()),
+        "/health/ready": lambda: verdict([m] if (m := health.missing()) else []),
+        "/logs": lambda: HealthAnswer(
+            200, "\n".join(lines()).encode(errors="replace"), "application/x-ndjson"
+        ),
+    }
+
+
+def verdict(wrong: list[str], *, ok: bool | None = None) -> HealthAnswer:
+    """200 or 503, and what is wrong; by that, unless `ok` says otherwise."""
+    good = not wrong if ok is None else ok
+    body = json.dumps({"ok": good, "wrong": wrong}).encode()
+    return HealthAnswer(200 if good else 503, body, "application/json")
+
+
+def answer_on(host: str, port: int, page: Callable[[str], Page | None]) -> None:
+    """Serve the pages on `host:port` from now on, in a thread; port 0 serves nothing."""
+    if not port:
+        return
+    try:
+        server = _Server((host, port), _handler(page))
+    except OSError as error:
+        _log.critical("cannot answer on %s:%d (OMF_METRICS_PORT): %s", host, port, error)
+        raise SystemExit(ExitCode.BROKEN) from None
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
 
 
 class _Server(ThreadingHTTPServer):
@@ -120,32 +173,11 @@ class _Server(ThreadingHTTPServer):
             _log.exception("a page of figures failed")
 
 
-def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
-    # Not the common registry: a test has several of us in one process.
-    own = CollectorRegistry(auto_describe=False)
-    own.register(health)
-
-    def figures() -> bytes:
-        return generate_latest() + generate_latest(own)
-
-    def lines() -> bytes:
-        return "\n".join(logs.recent()).encode(errors="replace")
-
+def _handler(page: Callable[[str], Page | None]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            pages: dict[str, Callable[[], None]] = {
-                "/metrics": lambda: self._answer(200, figures(), CONTENT_TYPE_LATEST),
-                "/health/live": lambda: self._verdict(health.stuck()),
-                "/health/ready": lambda: self._verdict([m] if (m := health.missing()) else []),
-                "/logs": lambda: self._answer(200, lines(), "application/x-ndjson"),
-            }
-            pages.get(self.path, lambda: self._answer(404, b""))()
-
-        def _verdict(self, wrong: list[str]) -> None:
-            body = json.dumps({"ok": not wrong, "wrong": wrong}).encode()
-            self._answer(503 if wrong else 200, body, "application/json")
-
-        def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+            found = page(self.path)
+            status, body, kind = found() if found else HealthAnswer(404, b"")
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))

@@ -74,7 +74,10 @@ class SameOnlyOnceAWhile(logging.Filter):
         """False for a repetition within the interval."""
         if record.levelno < logging.WARNING:
             return True
-        said = (record.name, str(record.msg), record.exc_info and record.exc_info[0])
+        said = (
+            *(record.name, str(record.msg), record.exc_info and record.exc_info[0]),
+            _about.get().get("environment"),
+        )
         last, held = self._seen.get(said, (0.0, 0))
         if record.created - last < LOG_REPEAT_S:
             self._seen[said] = (last, held + 1)
@@ -89,7 +92,8 @@ class SameOnlyOnceAWhile(logging.Filter):
         return True
 
 
-_kept: deque[str] = deque(maxlen=KEPT_LINES)
+_kept: dict[str | None, deque[str]] = {}
+"""By factory where a process serves several, and under None what it says as a whole."""
 
 
 class Told(logging.StreamHandler[TextIO]):
@@ -99,12 +103,13 @@ class Told(logging.StreamHandler[TextIO]):
         """Write and keep one line."""
         super().emit(record)
         if len(line := self.format(record)) <= MAX_LINE:
-            _kept.append(line)
+            environment = _about.get().get("environment")
+            _kept.setdefault(environment, deque(maxlen=KEPT_LINES)).append(line)
 
 
-def recent() -> list[str]:
-    """The last lines this process logged, oldest first, each as JSON."""
-    return list(_kept)
+def recent(environment: str | None = None) -> list[str]:
+    """The last lines this process logged of a factory, or as a whole; oldest first, as JSON."""
+    return list(_kept.get(environment, ()))
 
 
 def start(service: str, environment: str, level: str = "INFO") -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
@@ -27,8 +28,8 @@ from pydantic_settings import (
 )
 
 from omf import faults
-from omf.factories import DEFAULT_FACTORIES
-from services.common.process import server_address
+from omf.factories import DEFAULT_FACTORIES, broker_of
+from services.common.process import factory_scope, server_address
 from services.common.process.exit_codes import ExitCode
 from services.common.store import environments
 from services.common.store.keys import Environment
@@ -119,10 +120,14 @@ class ServiceSettings(BaseSettings):
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is passed, then the environment, then the files of OMF_SECRETS."""
-        folder = Path(os.environ.get("OMF_SECRETS", ""))
-        there = bool(os.environ.get("OMF_SECRETS")) and folder.is_dir()
-        files = (SecretsSettingsSource(settings_cls, folder),) if there else ()
-        return init_settings, env_settings, *files
+        told = os.environ.get("OMF_SECRETS", "")
+        files = _secret_files(settings_cls, Path(told)) if told else ()
+        if (factory := factory_scope.current()) is None:
+            return init_settings, env_settings, *files
+        prefix = environments.variable_prefix(factory)
+        own = EnvSettingsSource(settings_cls, env_prefix=prefix)
+        own_files = _secret_files(settings_cls, Path(told) / factory) if told else ()
+        return init_settings, own, *own_files, env_settings, *files
 
     @model_validator(mode="after")
     def _protected(self) -> Self:
@@ -153,6 +158,30 @@ class ServiceSettings(BaseSettings):
         return server_address.complete(self.mqtt_url, self.mqtt_password, ("ca", self.mqtt_ca_file))
 
     @classmethod
+    def read_each(cls, **given: Any) -> list[Self]:
+        """The settings of each factory that OMF_ENVIRONMENT names, `*` being all there are.
+
+        Of several each has its own where there are such: `OMF_<FACTORY>_STORE_PASSWORD` before
+        OMF_STORE_PASSWORD, files of OMF_SECRETS/<factory> before those of OMF_SECRETS.
+        """
+        named = _split(os.environ.get("OMF_ENVIRONMENT", ""))
+        if not isinstance(named, tuple) or not named or (len(named) == 1 and named != ("*",)):
+            return [cls.read(**given)]
+        each = []
+        for name in cls._all() if named == ("*",) else named:
+            with factory_scope.of(name):
+                each.append(cls.read(environment=name, **given))
+        return each
+
+    @classmethod
+    def _all(cls) -> tuple[str, ...]:
+        try:
+            return environments.names()
+        except environments.FactoriesError as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(ExitCode.BAD_SETTINGS) from None
+
+    @classmethod
     def read(cls, **given: Any) -> Self:
         """The settings; where one does not fit, a line on stderr names it and the process ends."""
         try:
@@ -162,12 +191,34 @@ class ServiceSettings(BaseSettings):
             sys.stderr.write(f"{error}\n")
             raise SystemExit(ExitCode.BAD_SETTINGS) from None
         except ValidationError as error:
-            sys.stderr.writelines(f"{line}\n" for line in complaints(error, cls))
+            factory = factory_scope.current()
+            whose = f"{factory}: " if factory else ""
+            sys.stderr.writelines(f"{whose}{line}\n" for line in complaints(error, cls))
             raise SystemExit(ExitCode.BAD_SETTINGS) from None
 
     def shown(self) -> dict[str, Any]:
         """The settings as they may be logged: passwords in URLs are starred."""
         return {name: _starred(value) for name, value in self.model_dump(mode="json").items()}
+
+
+def _secret_files(
+    settings_cls: type[BaseSettings], folder: Path
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    return (SecretsSettingsSource(settings_cls, folder),) if folder.is_dir() else ()
+
+
+def shared_broker(each: Sequence[ServiceSettings]) -> str:
+    """In words that two factories of a process have one broker, and the mend; "" for none."""
+    seen: dict[tuple[str, int] | None, str] = {}
+    for one in each:
+        other = seen.setdefault(broker_of(one.mqtt_url), one.environment)
+        if other != one.environment:
+            variable = environments.broker_variable(one.environment)
+            return (
+                f"{other} and {one.environment} have one broker, and a command of one would reach"
+                f" the other; name its own in the file of factories or in {variable}"
+            )
+    return ""
 
 
 @cache

@@ -85,7 +85,12 @@ def owner_of(part: str) -> str | None:
 
 def broker_variable(name: str) -> str:
     """The variable that names the broker of one factory, e.g. `OMF_HALL_2_MQTT_URL`."""
-    return f"OMF_{name.upper().replace('-', '_')}_MQTT_URL"
+    return f"{variable_prefix(name)}MQTT_URL"
+
+
+def variable_prefix(name: str) -> str:
+    """How the variables of one factory alone begin, e.g. `OMF_HALL_2_`."""
+    return f"OMF_{name.upper().replace('-', '_')}_"
 
 
 def told_broker(name: str) -> str:
