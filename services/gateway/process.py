@@ -66,10 +66,14 @@ class Gateway:
             )
             self._link.start()
             try:
-                return await self._serve(stop)
-            finally:
-                # In a thread: a name server that does not answer holds it up for seconds.
-                await asyncio.to_thread(self._link.stop)
+                code = await self._serve(stop)
+            except Exception:
+                # The next life has a link of the same name; this one need not be waited for.
+                self._link.stop(0.0)
+                raise
+            # In a thread: a name server that does not answer holds it up for seconds.
+            await asyncio.to_thread(self._link.stop)
+        return code
 
     async def _serve(self, stop: Stop) -> int:
         await self._inbox.open()

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -108,17 +109,19 @@ class Health(Collector):
 
 def watch_all(stuck: Callable[[], list[str]], healths: Callable[[], Iterable[Health]]) -> None:
     """End the process with code 70 once a loop of any of them is stuck, seen from a thread."""
-
-    def watch() -> None:
-        pause = threading.Event()
-        while not (found := stuck()):
-            pause.wait(HEALTH_LOOK_S)
-            for one in list(healths()):
-                one.time_lost(HEALTH_LOOK_S)
-        _log.critical("stuck: %s; ending so that it is restarted", ", ".join(found))
-        os._exit(EXIT_STUCK)
-
+    watch = partial(end_when_stuck, stuck, healths)
     threading.Thread(target=watch, name="watchdog", daemon=True).start()
+
+
+def end_when_stuck(stuck: Callable[[], list[str]], healths: Callable[[], Iterable[Health]]) -> None:
+    """What `watch_all` does, in the thread that calls it."""
+    pause = threading.Event()
+    while not (found := stuck()):
+        pause.wait(HEALTH_LOOK_S)
+        for one in list(healths()):
+            one.time_lost(HEALTH_LOOK_S)
+    _log.critical("stuck: %s; ending so that it is restarted", ", ".join(found))
+    os._exit(EXIT_STUCK)
 
 
 class HealthAnswer(NamedTuple):

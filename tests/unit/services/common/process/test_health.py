@@ -104,7 +104,7 @@ def test_a_stuck_process_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Health()
     one.beat("fold")
     monkeypatch.setattr(health, "STUCK_S", -1.0)
-    one._watch()
+    health.end_when_stuck(one.stuck, lambda: (one,))
     assert ended == [health.EXIT_STUCK]
 
 
