@@ -35,6 +35,11 @@ class _PerFactory:
             _COUNTED.append(self)
             REGISTRY.register(self._process)
 
+    @property
+    def __class__(self) -> type[Any]:  # type: ignore[misc]
+        """Taken for what it stands for, by whoever asks for the class."""
+        return type(self._process)
+
     def here(self) -> Collector:
         """The one of the scope; outside of any that of the process."""
         environment = factory_scope.current()
