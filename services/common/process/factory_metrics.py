@@ -35,8 +35,8 @@ class _PerFactory:
             _COUNTED.append(self)
             REGISTRY.register(self._process)
 
-    @property
-    def __class__(self) -> type[Any]:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[Any]:
         """Taken for what it stands for, by whoever asks for the class."""
         return type(self._process)
 
