@@ -1,5 +1,6 @@
 """The life of a mock process: build the devices, live on the broker, leave it politely."""
 
+import queue
 import secrets
 import signal
 from collections.abc import Callable, Sequence
@@ -13,10 +14,47 @@ from omf.simulation.sensors.arduino import SensorStation
 from omf.simulation.sensors.environment import EnvironmentSensors
 from omf.simulation.simulated_factory import START_NODES, UNKNOWN, vehicle_serials
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
+from services.common.process import factory_scope
+from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
+from services.common.process.shared_health import SharedHealth
+from services.mock.factories import SharedRunner
+from services.mock.factory_link import FactoryLink
 from services.mock.fault_injection import InjectedFault
-from services.mock.runner import Runner
+from services.mock.runner import MOCK_RUN_ID, InboundEvent, Runner
 from services.mock.settings import DOCKED, MockSettings
+
+
+def run_all(each: Sequence[MockSettings]) -> int:
+    """As `run`, of several factories: one connection each, and one thread for all machines."""
+    health = SharedHealth([one.environment for one in each])
+    inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()
+    runners = {one.environment: _runner(one, inbox, health) for one in each}
+    shared = SharedRunner(runners, inbox)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: shared.stop())
+    health.watch()
+    health.serve(each[0].metrics_host, each[0].metrics_port)
+    shared.run()
+    return ExitCode.STOPPED
+
+
+def _runner(
+    settings: MockSettings, inbox: "queue.SimpleQueue[InboundEvent | None]", shared: SharedHealth
+) -> Runner:
+    name = settings.environment
+    with factory_scope.of(name):
+        health = Health(lambda: None if runner.connected else "it is not on the broker")
+        runner = Runner(
+            build(settings),
+            FactoryLink(settings.mqtt_address, name, MOCK_RUN_ID),
+            speed=settings.mock_speed,
+            faults=[InjectedFault.parse(text) for text in settings.mock_faults],
+            health=health,
+            inbox=inbox,
+        )
+    shared.begun(name, health)
+    return runner
 
 
 def run(settings: MockSettings) -> int:

@@ -25,6 +25,7 @@ from services.common.mqtt.link import (
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.health import Health
+from services.mock.factory_link import DevicePort, FactoryLink
 from services.mock.fault_injection import FaultInjector, InjectedFault
 
 MAX_SLEEP_S = 1.0
@@ -36,17 +37,22 @@ KEPT_SENDS = 2000
 
 _log = logging.getLogger(__name__)
 
-_RUN_ID = secrets.token_hex(3)
+MOCK_RUN_ID = secrets.token_hex(3)
 """Two simulated factories at one broker must not throw each other out."""
 
 
 class DeviceConnection:
-    """A machine and its own connection."""
+    """A machine and its own connection, or its port of the connection of its factory."""
 
     def __init__(
-        self, machine: Machine, url: str, inbox: "queue.SimpleQueue[InboundEvent | None]"
+        self,
+        machine: Machine,
+        where: str | FactoryLink,
+        inbox: "queue.SimpleQueue[InboundEvent | None]",
     ) -> None:
+        """`where` is the address of the broker, or the link of its factory."""
         self.machine = machine
+        self.factory = where.factory if isinstance(where, FactoryLink) else ""
         self._inbox = inbox
         self._backlog: deque[Send] = deque(maxlen=KEPT_SENDS)
         self._newest: Future[None] | None = None
@@ -54,16 +60,22 @@ class DeviceConnection:
         self._starts = machine.starts
         self._deaf = False
         machine.now = Moment(0.0, clock.now())
-        will = machine.will()
-        self.link = MqttLink(
-            url,
-            client_id=f"omf-mock-{machine.name}-{_RUN_ID}",
-            will=Will(*will) if will is not None else None,
-            owner=LinkCallbacks(
-                lambda heard: inbox.put(InboundEvent(self, heard)), on_change=self._changed
-            ),
+        owner = LinkCallbacks(
+            lambda heard: inbox.put(InboundEvent(self, heard)), on_change=self._changed
         )
+        self.link = self._connection(where, owner)
         self._listen()
+
+    def _connection(self, where: str | FactoryLink, owner: LinkCallbacks) -> MqttLink | DevicePort:
+        if isinstance(where, FactoryLink):
+            return where.port(owner)
+        will = self.machine.will()
+        return MqttLink(
+            where,
+            client_id=f"omf-mock-{self.machine.name}-{MOCK_RUN_ID}",
+            will=Will(*will) if will is not None else None,
+            owner=owner,
+        )
 
     def _listen(self) -> None:
         if filters := self.machine.filters():
@@ -136,15 +148,17 @@ class Runner:
     def __init__(
         self,
         machines: Sequence[Machine],
-        url: str,
+        where: str | FactoryLink,
         *,
         speed: float,
         faults: Iterable[InjectedFault] = (),
         health: Health | None = None,
+        inbox: "queue.SimpleQueue[InboundEvent | None] | None" = None,
     ) -> None:
-        self._inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()
+        """`inbox`: of several factories that one thread drives."""
+        self._inbox: queue.SimpleQueue[InboundEvent | None] = inbox or queue.SimpleQueue()
         devices = (*machines, FaultInjector(self._begin_fault, speed=speed))
-        self._connections = [DeviceConnection(machine, url, self._inbox) for machine in devices]
+        self._connections = [DeviceConnection(machine, where, self._inbox) for machine in devices]
         self._speed, self._health = speed, health or Health()
         self._faults = [(fault.at, fault) for fault in faults]
         heapq.heapify(self._faults)
@@ -158,22 +172,26 @@ class Runner:
 
     def run(self) -> None:
         """Live until `stop`; call it from the thread that shall do the work."""
-        for connection in self._connections:
-            connection.link.start()
+        self.start()
         try:
             while not self._stop.is_set():
-                self._health.beat("machines")
-                self._wait()
-                self._act()
+                with suppress(queue.Empty):
+                    self.handle(self._inbox.get(timeout=self.pause_s()))
+                self.act()
         finally:
-            self._leave()
+            self.leave()
+
+    def start(self) -> None:
+        """Connect all devices; returns at once."""
+        for connection in self._connections:
+            connection.link.start()
 
     def stop(self) -> None:
         """End `run` within two seconds; harmless from a signal handler."""
         self._stop.set()
         self._inbox.put(None)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Leave the broker with all devices at once: one after the other would take too long."""
         words = [
             connection.leave(connection.machine.leave(self._now()))
@@ -193,8 +211,8 @@ class Runner:
         lived_s = clock.monotonic() - self._began
         return Moment(lived_s * self._speed, clock.now())
 
-    def _wait(self) -> None:
-        """Sleep until a message arrives or a timer is due."""
+    def pause_s(self) -> float:
+        """How long nothing is to be done, unless a message arrives."""
         dues = [
             due for connection in self._connections if (due := connection.machine.due()) is not None
         ]
@@ -203,10 +221,10 @@ class Runner:
         pause_s = MAX_SLEEP_S
         if dues:
             pause_s = min(MAX_SLEEP_S, max(0.0, (min(dues) - self._now().plant) / self._speed))
-        with suppress(queue.Empty):
-            self._handle(self._inbox.get(timeout=pause_s))
+        return pause_s
 
-    def _handle(self, event: InboundEvent | None) -> None:
+    def handle(self, event: InboundEvent | None) -> None:
+        """Let a device take what came for it."""
         if event is None:
             return
         connection, received = event
@@ -233,7 +251,9 @@ class Runner:
                 hit.append(connection.machine.name)
         return tuple(hit)
 
-    def _act(self) -> None:
+    def act(self) -> None:
+        """Do what is due, and publish what could not go out before."""
+        self._health.beat("machines")
         now = self._now()
         while self._faults and self._faults[0][0] <= now.plant:
             fault = heapq.heappop(self._faults)[1]

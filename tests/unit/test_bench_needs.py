@@ -36,6 +36,7 @@ NEEDS = {
     "tests.bench.omf": {"recordings"},
     "tests.bench.past": {"recordings", "no store", "program chromium"},
     "tests.bench.replay": {"recordings", "no broker"},
+    "tests.bench.shared": {"no store", "program mosquitto"},
     "tests.bench.shift_report": {"recordings", "no store"},
     "tests.bench.ui": {"no store", "no broker", "program chromium"},
     "tests.e2e.screenshots": {"no store", "no broker", "program chromium"},
