@@ -32,6 +32,9 @@ const renew = (now, fresh) => {
       if (cell.innerHTML !== old[n].cells[c].innerHTML) old[n].cells[c].innerHTML = cell.innerHTML;
     });
   });
+  const part = now.querySelector(".site-pages");
+  if (part && part.innerHTML !== fresh.querySelector(".site-pages").innerHTML)
+    part.innerHTML = fresh.querySelector(".site-pages").innerHTML;
   now.querySelector(".site-summary").textContent = fresh.querySelector(".site-summary").textContent;
 };
 
