@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from deploy.accounts.__main__ import factory_password
+from deploy.shared import UI_PARTS, asked_at, shared_services
 from omf.factories import Factories, FactoryEntry, FactoryKind, read_factories
 from omf.yaml_files import YamlFileError
 from services.common.store.environments import mock_part
@@ -24,7 +25,8 @@ PATTERN = Path(__file__).parents[1] / "docker-compose.yml"
 MOUNTED = "/etc/omf/factories.yaml"
 HEAD = "# Made of docker-compose.yml by `python -m deploy.factories {file}`: do not edit.\n"
 TARGETS = "deploy/prometheus/targets/site.yml"
-UI_PARTS = "OMF_UI_PARTS"
+PAGE = "__metrics_path__"
+"""Label by which Prometheus asks another page than /metrics."""
 Service = dict[str, Any]
 
 
@@ -119,16 +121,23 @@ def _serves(made: Mapping[str, Service], found: Factories) -> None:
             told[UI_PARTS] = json.dumps(parts)
 
 
-def targets(made: Mapping[str, Service], found: Factories) -> list[dict[str, Any]]:
-    """Whom Prometheus asks of each factory; the rules go by the label `kind`."""
+def targets(
+    made: Mapping[str, Service], found: Factories, *, shared: bool = False
+) -> list[dict[str, Any]]:
+    """Whom Prometheus asks of each factory; the rules go by the label `kind`.
+
+    Where the processes are `shared`, each factory has a page of its own in them: a rule need not
+    know of it.
+    """
     told = {name: one.get("environment", {}).get("OMF_ENVIRONMENT") for name, one in made.items()}
     return [
         {
-            "targets": [f"{name}:9100"],
+            "targets": [f"{asked_at(name)[0] if shared else name}:9100"],
             "labels": {
                 "service": name.partition("-")[0],
                 "environment": factory.name,
                 "kind": factory.kind.value,
+                **({PAGE: f"{path}/metrics"} if shared and (path := asked_at(name)[1]) else {}),
             },
         }
         for factory in found.factories
@@ -150,6 +159,9 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("file", help="the file of factories, beside docker-compose.yml")
     parser.add_argument("--out", default="compose.site.yml", help="(default: %(default)s)")
     parser.add_argument("--targets", default=TARGETS, help="of Prometheus (default: %(default)s)")
+    parser.add_argument(
+        "--shared", action="store_true", help="one container of each service for all factories"
+    )
     told = parser.parse_args(words)
     try:
         found = read_factories(Path(told.file).read_text("utf-8"))
@@ -158,7 +170,9 @@ def main(words: list[str] | None = None) -> int:
         return 1
     pattern = yaml.safe_load(PATTERN.read_text("utf-8"))
     made = compose(pattern, found, Path(told.file).name, Path(told.out).name)
-    asked = targets(made["services"], found)
+    asked = targets(made["services"], found, shared=told.shared)
+    if told.shared:
+        made["services"] = shared_services(made["services"], found.names)
     for out, content in ((told.out, made), (told.targets, asked)):
         text = yaml.dump(content, Dumper=_Plain, sort_keys=False, width=200)
         Path(out).write_text(HEAD.format(file=told.file) + text, "utf-8")

@@ -6,7 +6,7 @@ can be mounted before there is anything in it, so a container may draw them at t
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,22 @@ def files_of(service: Mapping[str, Any]) -> dict[str, str]:
     return dict(pairs)
 
 
+def folders_of(services: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each folder and its files: one a service, of a shared one a factory."""
+    for name, service in services.items():
+        yield name, files_of(service)
+        for part, named in service.get("x-secrets-of", {}).items():
+            yield part, files_of({"x-secrets": named})
+
+
 def hand_out(secrets: Path, compose: Path) -> None:
     """Give every container its files, as links: what is written in place is seen by all of them.
 
     What it was given before and has no longer, or what was put in place of it, goes.
     """
     services = yaml.safe_load(compose.read_text("utf-8"))["services"]
-    for name, service in services.items():
-        if not (files := files_of(service)):
+    for name, files in folders_of(services):
+        if not files:
             continue
         folder = secrets / FOLDER / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -61,7 +61,8 @@ def looks(found: dict[str, ViewModel]) -> list[float]:
     """Milliseconds of each look, two seconds apart: each factory is judged anew."""
     moments = iter(range(10 * LOOKS))
     page = SitePage(found, lambda: NOW + 2 * next(moments))
-    request = Request({"type": "http", "headers": [], "client": ("127.0.0.1", 1)})
+    scope = {"type": "http", "headers": [], "query_string": b"", "client": ("127.0.0.1", 1)}
+    request = Request(scope)
 
     def look() -> None:
         asyncio.run(page.answer(request))

@@ -11,6 +11,7 @@ import yaml
 from deploy.accounts.__main__ import draw
 from deploy.accounts.containers import files_of, hand_out
 from deploy.factories import MOUNTED, PATTERN, compose, main, targets
+from deploy.shared import SHARED
 from omf.factories import DEFAULT_FACTORIES, read_factories
 
 SITE = """\
@@ -121,3 +122,60 @@ def test_a_file_that_does_not_fit_writes_nothing(
     assert main([str(tmp_path / "f.yaml"), "--out", str(tmp_path / "out.yml")]) == 1
     assert "line 6, factories.4.name: two factories are called archive" in capsys.readouterr().err
     assert not (tmp_path / "out.yml").exists()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "factories.yaml").write_text(SITE)
+    out, told = folder / "compose.site.yml", folder / "targets.yml"
+    words = ["--shared", "--out", str(out), "--targets", str(told)]
+    assert main([str(folder / "factories.yaml"), *words]) == 0
+    return yaml.safe_load(out.read_text("utf-8")), yaml.safe_load(told.read_text("utf-8"))
+
+
+def test_a_shared_container_has_what_each_of_its_factories_would_have(
+    shared: tuple[dict[str, Any], list[dict[str, Any]]], made: dict[str, Any]
+) -> None:
+    services = shared[0]["services"]
+    told = services["ingest"]["environment"]
+    assert told["OMF_ENVIRONMENT"] == "hall-2,hall-3,training,archive"
+    assert told["OMF_HALL_2_MQTT_URL"] == "mqtt://default@192.168.2.100:1883"
+    assert told["OMF_TRAINING_STORE_URL"] == "redis://ingest-training@store:6379/0"
+    assert told["OMF_TRAINING_MQTT_CA_FILE"] == "/run/secrets/training/ca.crt"
+    assert "OMF_MQTT_URL" not in told, "one broker for several"
+    mounts = services["ingest"]["volumes"]
+    assert "./secrets/containers/ingest-hall-3:/run/secrets/hall-3:ro" in mounts
+    assert not [name for name in services if name.startswith(("ingest-", "orders-"))]
+    single = {name for name in made["services"] if name.partition("-")[0] in SHARED}
+    assert made["services"].keys() - single == services.keys() - set(SHARED)
+
+
+def test_pages_and_prometheus_ask_a_shared_container_for_each_factory(
+    shared: tuple[dict[str, Any], list[dict[str, Any]]],
+) -> None:
+    compose_file, asked = shared
+    parts = json.loads(compose_file["services"]["ui"]["environment"]["OMF_UI_PARTS"])
+    assert parts["orders-hall-3"] == "http://orders:9100/hall-3"
+    assert parts["station-archive"] == "http://station-archive:9100"
+    ours = [one for one in asked if one["targets"] == ["orders:9100"]]
+    pages = {one["labels"]["environment"]: one["labels"]["__metrics_path__"] for one in ours}
+    assert pages["hall-3"] == "/hall-3/metrics"
+    assert len(pages) == 4
+
+
+def test_secrets_of_a_shared_container_lie_in_a_folder_of_each_factory(
+    shared: tuple[dict[str, Any], list[dict[str, Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "factories.yaml").write_text(SITE)
+    monkeypatch.setenv("OMF_FACTORIES", str(tmp_path / "factories.yaml"))
+    draw(tmp_path / "secrets")
+    (tmp_path / "compose.yml").write_text(yaml.safe_dump(shared[0]))
+    hand_out(tmp_path / "secrets", tmp_path / "compose.yml")
+    for name in ("hall-2", "training"):
+        folder = tmp_path / "secrets/containers" / f"ingest-{name}"
+        assert (folder / "omf_store_password").exists()
+    folders = [tmp_path / f"secrets/containers/orders-{name}" for name in ("hall-2", "hall-3")]
+    assert len({(one / "omf_store_password").read_text() for one in folders}) == 2

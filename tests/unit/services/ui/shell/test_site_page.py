@@ -1,5 +1,6 @@
 """The page of all factories: what it says of each, in which words, and how fast with many."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     return iter([names])
 
 
-def request(language: str = "en") -> Request:
+def request(language: str = "en", asked: str = "") -> Request:
     headers = [(b"cookie", f"omf_language={language}".encode())]
-    return Request({"type": "http", "headers": headers, "client": ("127.0.0.1", 1)})
+    scope = {"type": "http", "headers": headers, "query_string": asked.encode()}
+    return Request({**scope, "client": ("127.0.0.1", 1)})
 
 
 def connected(name: str) -> ViewModel:
@@ -120,6 +122,54 @@ async def test_two_hundred_are_there_at_once(site: Iterator[list[str]]) -> None:
     assert "200 factories" in text
     assert "Hall &lt;hall-7&gt;" in text
     assert sorted(took)[-2] < P99_S, took
+
+
+async def answered(page: SitePage, asked: str = "") -> tuple[list[str], str]:
+    """The factories that stand there, and the whole page."""
+    text = bytes((await page.answer(request(asked=asked))).body).decode()
+    return re.findall(r'href="/(hall-\d+)/overview"', text), text
+
+
+async def test_fifty_stand_on_a_page_and_all_are_counted(site: Iterator[list[str]]) -> None:
+    [names] = site
+    page = SitePage({name: connected(name) for name in names}, lambda: NOW)
+    first, text = await answered(page)
+    assert first == names[:50]
+    assert "200 factories" in text
+    assert "1 to 50 of 200" in text
+    assert 'href="/site?page=2" rel="next"' in text
+    assert 'rel="prev"' not in text
+    last, text = await answered(page, "page=4")
+    assert last == names[150:]
+    assert 'rel="next"' not in text
+    for beyond in ("page=99", "page=-1", "page=x", "page=%C2%B2", f"page={10**9}"):
+        assert len((await answered(page, beyond))[0]) == 50, beyond
+
+
+async def test_one_is_found_by_its_title_or_its_name(site: Iterator[list[str]]) -> None:
+    [names] = site
+    page = SitePage({name: connected(name) for name in names}, lambda: NOW)
+    for asked, wanted in (("find=hall-17", 11), ("find=HALL+%3Chall-199", 1), ("find=moon", 0)):
+        found, text = await answered(page, asked)
+        assert len(found) == wanted, asked
+    assert "No factory is called so" in text
+    assert 'value="moon"' in text
+    assert "<script>" not in (await answered(page, "find=%22%3E%3Cscript%3E"))[1]
+
+
+async def test_problems_first_puts_those_in_trouble_on_top(site: Iterator[list[str]]) -> None:
+    [names] = site
+    models = {name: connected(name) for name in names}
+    for name in names:
+        working_factory(ShownFactory(models[name]))
+    ill(ShownFactory(models["hall-150"]), "FATAL")
+    down = LinkHealth(connected=False, broker="mqtt://broker", since=NOW - 60, at=NOW)
+    models["hall-120"].links = Links(down, down)
+    page = SitePage(models, lambda: NOW)
+    found, text = await answered(page, "first=problems")
+    assert set(found[:2]) == {"hall-120", "hall-150"}
+    assert 'href="/site?first=problems&amp;page=2"' in text
+    assert "hall-150" not in (await answered(page))[0]
 
 
 def test_a_factory_is_called_by_its_title_else_its_name(
