@@ -12,7 +12,7 @@ from omf.topics.filters import matches_any
 from services.common.mqtt.link import LinkCallbacks, LinkState, Received
 from services.common.mqtt.mqtt_link import MqttLink
 
-EVERYTHING = ("#",)
+WHOLE_FACTORY = ("#",)
 
 
 class DevicePort:
@@ -56,7 +56,7 @@ class FactoryLink:
         self.factory = factory
         owner = LinkCallbacks(self._hear, on_change=self._changed)
         self.link = MqttLink(url, client_id=f"omf-mock-{factory}-{run_id}", owner=owner)
-        self.link.subscribe(EVERYTHING)
+        self.link.subscribe(WHOLE_FACTORY)
         self._ports: list[DevicePort] = []
         self._ways: dict[str, list[DevicePort]] = {}
         self._started = False

@@ -27,7 +27,7 @@ from services.ui.translator import Language, Translator
 from services.ui.views.factory_view import FactoryLine, factory_line
 
 SITE = "/site"
-FEW = 10
+AT_A_GLANCE = 10
 """So many are seen at a glance: nothing to find, to sort or to turn."""
 ON_A_PAGE = 50
 MAX_FIND = 60
@@ -111,7 +111,7 @@ class SitePage:
             more=lambda line: say("site.more", more=str(line.more)),
             lines=shown,
             wanted=wanted,
-            many=len(lines) > FEW,
+            many=len(lines) > AT_A_GLANCE,
             part=_part(began, len(shown), len(found), say),
             before=wanted.address(wanted.page - 1) if wanted.page > 1 else "",
             after=wanted.address(wanted.page + 1) if wanted.page < pages else "",
