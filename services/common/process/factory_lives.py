@@ -18,6 +18,7 @@ from services.common.process.settings import ServiceSettings
 from services.common.process.shared_health import SharedHealth
 from services.common.store.errors import StoreError
 
+APART_S = 0.02
 AGAIN_MIN_S, AGAIN_MAX_S = 1.0, 30.0
 LIVED_S = 60.0
 """Whoever lived so long was well: the next pause is short again."""
@@ -67,6 +68,8 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         for settings in each:
             with factory_scope.of(settings.environment):
                 ends.append(group.create_task(_lives(settings, make, health, stop)))
+            # All at once they would wait for each other longer than for the store.
+            await asyncio.sleep(APART_S)
     unfit = ExitCode.UNFIT_STORE
     return unfit if unfit in {one.result() for one in ends} else ExitCode.STOPPED
 
