@@ -1,6 +1,7 @@
 """Who shows a token that a person made for themselves on the page My sign-ins."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 from services.cli.connection import connect
@@ -12,8 +13,9 @@ from services.common.auth.access_tokens import (
     note_use,
 )
 from services.common.process import clock
+from services.common.process.settings import served
 from services.common.store.bus import Bus
-from services.common.store.environments import names
+from services.common.store.keys import Environment
 
 
 class PersonalTokenError(Exception):
@@ -26,11 +28,10 @@ def person_by_token(run: Path | None, token: str) -> PersonClient:
     The command ends where the store does not answer: it alone knows.
     """
     with told():
-        # The pages keep the tokens in the first factory they serve.
-        place = connect(names()[0], run)
-        first = next(iter(place.environments), place.environment)
+        place = connect(served()[0], run)
+        environments = place.environments or (place.environment,)
         try:
-            client = asyncio.run(_known(Bus(place.store_url, first), token))
+            client = asyncio.run(_known(place.store_url, environments, token))
         except StandingOverError as error:
             raise PersonalTokenError(
                 f"for minutes nobody has confirmed what {error} may: the pages must run, and "
@@ -43,9 +44,14 @@ def person_by_token(run: Path | None, token: str) -> PersonClient:
     return client
 
 
-async def _known(opened: Bus, token: str) -> PersonClient | None:
-    async with opened as bus:
-        now = clock.now()
-        if found := await client_by_token(bus, token, now):
-            await note_use(bus, found.sha256, now)
-        return found
+async def _known(
+    store_url: str, environments: Iterable[Environment], token: str
+) -> PersonClient | None:
+    """The pages keep them in the first factory they serve, which need not be the first here."""
+    for environment in environments:
+        async with Bus(store_url, environment) as bus:
+            now = clock.now()
+            if found := await client_by_token(bus, token, now):
+                await note_use(bus, found.sha256, now)
+                return found
+    return None

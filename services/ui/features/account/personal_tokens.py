@@ -81,7 +81,8 @@ class PersonalTokens:
 
     def _choice(self, options: dict[str, str], value: str, key: str) -> ui.select:
         label = self._screen.say(key)
-        made = ui.select(options, value=value, label=label).classes("field user-field")
+        text(label, "dim")
+        made = ui.select(options, value=value, with_input=True).classes("field user-field")
         return made.props(f'dense outlined square aria-label="{label}"')
 
     async def _make(self) -> None:

@@ -38,7 +38,7 @@ def kept(folder: Path) -> Path:
 
 async def _personal(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> TokenPerson:
     monkeypatch.setenv("OMF_STORE_URL", store_url)
-    return TokenPerson(store_url, "live", folder / "users.jsonl", Role.VIEWER)
+    return TokenPerson(store_url, "mock", folder / "users.jsonl", Role.VIEWER)
 
 
 async def test_a_token_of_a_person_is_kept_and_asked_for_their_rights_each_time(

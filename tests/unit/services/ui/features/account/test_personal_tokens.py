@@ -112,6 +112,7 @@ async def test_it_ends_with_what_its_person_signed_in_with(pages: Pages, how: st
         assert await kept(pages) == []
     elif how == "ended":
         (found,) = await kept(pages)
+        await pages.user.should_see(marker=f"end-token-{found.id[:8]}")
         pages.user.find(marker=f"end-token-{found.id[:8]}").click()
         await pages.user.should_see("The access token my script is ended.")
     else:
