@@ -5,7 +5,6 @@ import base64
 import json
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -64,7 +63,8 @@ class PasskeyLogin:
         """`let_in` begins the sign-in of a person known now; `refuse` shows the form and why."""
         self._auth, self._now, self._let_in, self._refuse = auth, now, let_in, refuse
         self._seal = CookieSeal(auth.secret, "passkey")
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._used: dict[str, float] = {}
+        """Challenges that were answered, and until when each would count."""
 
     def open(self) -> None:
         """Put them on their addresses."""
@@ -91,9 +91,11 @@ class PasskeyLogin:
         return self._asked(request, challenge, asked)
 
     async def _enter(self, request: Request) -> Response:
-        answer, back = await self._answer(request, "")
         address = current_user.address(request)
-        if answer is None or self._auth.login_throttle.wait_s(address, ""):
+        if self._auth.login_throttle.wait_s(address, ""):
+            return self._refuse(request, "/", "passkey")
+        answer, back = await self._answer(request, "")
+        if answer is None:
             return self._refuse(request, back, "passkey")
         found = self._holder(answer.text)
         if found is None or not await asyncio.to_thread(self._proves, answer, *found):
@@ -189,6 +191,15 @@ class PasskeyLogin:
         )
         return answer
 
+    def _first_use(self, challenge: _Challenge) -> bool:
+        """False for one that was answered, and for any while too many were: none is forgotten."""
+        now = self._now()
+        self._used = {value: until for value, until in self._used.items() if now < until}
+        if challenge.value in self._used or len(self._used) >= MAX_USED:
+            return False
+        self._used[challenge.value] = challenge.until
+        return True
+
     async def _answer(self, request: Request, name: str) -> tuple[_Answer | None, str]:
         """A device's answer, and the page to go back to; None where nothing was asked of it."""
         async with request.form(max_files=0, max_fields=2) as form:
@@ -196,9 +207,6 @@ class PasskeyLogin:
         found = self._seal.opened(request.cookies.get(CHALLENGE_COOKIE, ""), _Challenge)
         if found is None or found.name != name or self._now() >= found.until:
             return None, back
-        if found.value in self._used:
+        if not self._first_use(found):
             return None, back
-        self._used[found.value] = None
-        while len(self._used) > MAX_USED:
-            self._used.popitem(last=False)
         return _Answer(text, found, request.headers.get("origin", "")), back
