@@ -58,6 +58,19 @@ class Session:
         return taken
 
 
+class Onlooker(Protocol):
+    """Sees what passes at the broker, at the moment it does."""
+
+    def published(self, one: Accepted) -> None:
+        """The broker took a message."""
+
+    def acknowledged(self, topic: str, payload: bytes) -> None:
+        """A publisher learned that the broker took its message."""
+
+    def settled(self, topic: str, payload: bytes, retain: bool, *, mid: int) -> None:  # noqa: FBT001 - as the session keeps it
+        """The broker learned that a persistent session has a message, and forgets it."""
+
+
 class SimulatedBroker:
     """Sessions, retained messages and the links that are connected."""
 
@@ -68,6 +81,7 @@ class SimulatedBroker:
         """Every publish it took, in order."""
         self.listener: Callable[[str, bytes], None] = lambda _topic, _payload: None
         """The floor hears all of it, without a connection that could break."""
+        self.onlooker: Onlooker | None = None
         self.subscribed_at = sys.maxsize
         """How many publishes came before the first subscription of a persistent session."""
         self._sessions: dict[str, Session] = {}
@@ -105,6 +119,8 @@ class SimulatedBroker:
     def take(self, topic: str, payload: bytes, *, retain: bool, sender: str = "") -> None:
         """Accept a publish and hand it to whoever subscribed."""
         self.accepted.append(Accepted(self.host.now(), sender, topic, payload))
+        if self.onlooker:
+            self.onlooker.published(self.accepted[-1])
         self.listener(topic, payload)
         if retain:
             self._retained[topic] = payload

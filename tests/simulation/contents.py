@@ -10,6 +10,9 @@ from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store import DirectRedis
 from tests.simulation.system import ENVIRONMENT
 
+READERS = (("commands", "orders"), ("receipts", "orders"), ("outbox", "gateway"))
+"""Streams whose entries are handed out to one, each until it acknowledges."""
+
 
 class StoreContents:
     """What lies in the store at the end, read past the network."""
@@ -24,6 +27,20 @@ class StoreContents:
     def models(self, name: str, kind: Any) -> list[Any]:
         """What the entries of a stream of our own are."""
         return [entries.decode(kind, fields) for _, fields in self.rows(name)]
+
+    def models_in_hand(self, name: str, group: str, kind: Any) -> list[Any]:
+        """What the entries are that were handed out and not acknowledged."""
+        stream = key(ENVIRONMENT, name)
+        if not self._client.exists(stream) or not self._client.xinfo_groups(stream):
+            return []
+        held = self._client.xpending_range(stream, group, min="-", max="+", count=1000)
+        ids = [row["message_id"] for row in held]
+        rows = (self._client.xrange(stream, one, one) for one in ids)
+        return [entries.decode(kind, found[0][1]) for found in rows if found]
+
+    def text(self, name: str) -> bytes:
+        """A plain value; b"" if there is none."""
+        return self._client.get(key(ENVIRONMENT, name)) or b""
 
     def life(self, command_id: str) -> list[CommandEvent]:
         """The events of a command."""
@@ -53,6 +70,17 @@ class StoreContents:
         begin = key(ENVIRONMENT, "claim:")
         names = [name for name in self._client.keys("*") if name.decode().startswith(begin)]
         return {n.decode(): DeviceLock.model_validate_json(self._client.get(n)) for n in names}
+
+    def all_handled(self) -> bool:
+        """Nothing is in hand, and everything was handed out."""
+        return not any(self.pending(name, group) or self._not_read(name) for name, group in READERS)
+
+    def _not_read(self, name: str) -> bool:
+        stream = key(ENVIRONMENT, name)
+        newest = self._client.xinfo_stream(stream)["last-generated-id"]
+        return any(
+            group["last-delivered-id"] != newest for group in self._client.xinfo_groups(stream)
+        )
 
     def pending(self, stream: str, group: str) -> int:
         """Entries in hand."""

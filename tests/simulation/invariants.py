@@ -19,7 +19,8 @@ from services.common.store.keys import (
     Stage,
 )
 from services.orders.stages import Passage
-from tests.simulation.contents import StoreContents
+from tests.simulation.contents import READERS, StoreContents
+from tests.simulation.handover import handed_over
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.system import SimulatedSystem
 from tests.simulation.virtual_time import RUN_BEGINS
@@ -33,7 +34,7 @@ EXPIRY_SLACK_S = 0.25
 """The script that permits a publish asks the clock, and its answer takes a moment."""
 FOLLOWED = {(before, one.after) for one in Passage for before in one.before}
 EXCLUSIVE = {"production-order", "module-sequence", "mock-refill"}
-"""In a run each of them is asked for with the same parameters."""
+"""Of these a second one with the same parameters waits until the first has ended."""
 UNSENT = {Stage.REFUSED, Stage.EXPIRED}
 
 
@@ -57,6 +58,7 @@ def _broken(
         *_ended(store, people),
         *_stages(store, people),
         *_published(store, system),
+        *handed_over(store, people),
         *_leases(store),
         *_exclusive(store),
         *_audit(store),
@@ -189,13 +191,14 @@ def _exclusive(store: StoreContents) -> Iterator[str]:
         command = record.command
         if command.kind not in EXCLUSIVE:
             continue
-        holder = running.get(command.kind)
+        wish = f"{command.kind} {command.parameters}"
+        holder = running.get(wish)
         if record.part == "outcome" and holder == command.command_id:
-            del running[command.kind]
+            del running[wish]
         if record.part == "decision" and record.decision is Stage.ACCEPTED:
             if holder:
                 yield f"{command.command_id} was accepted while {holder} had what it needs"
-            running[command.kind] = command.command_id
+            running[wish] = command.command_id
 
 
 def _audit(store: StoreContents) -> Iterator[str]:
@@ -243,7 +246,7 @@ def _handled(store: StoreContents) -> Iterator[str]:
     for name, lock in store.locks().items():
         if lock.held and lock.command_id not in awaited:
             yield f"{name} is still held by {lock.command_id}, which has ended"
-    for stream, group in (("commands", "orders"), ("receipts", "orders"), ("outbox", "gateway")):
+    for stream, group in READERS:
         if left := store.pending(stream, group):
             yield f"{left} entries of {stream} were never handled"
     yield from (f"given up: {fields}" for _, fields in store.rows("dead"))

@@ -24,6 +24,8 @@ from tests.simulation.broker import Session, SimulatedBroker
 from tests.simulation.process import Life
 
 RECONNECT_S = (0.2, 1.5)
+UNDER_WAY = 0.5
+"""How often the kernel still sends what a process had sent just before it died."""
 
 
 class SimulatedLink:
@@ -105,13 +107,16 @@ class SimulatedLink:
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
         self._open.append(future)
-        self._soon(lambda: self._arrive(topic, payload, future, retain=retain))
+        self._soon(
+            lambda: self._arrive(topic, payload, future, retain=retain),
+            lambda: self._mqtt.take(topic, payload, retain=retain, sender=self.client_id),
+        )
         return future
 
     def ack_all(self, mids: list[int], connection: int) -> None:
         """Acknowledge, on its own connection only."""
         if connection == self.state.connection and self.state.connected:
-            self._soon(lambda: [self.session.unacknowledged.pop(mid, None) for mid in mids])
+            self._soon(lambda: self._settle(mids))
 
     def deliver(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Hand a message to the client, acknowledged by it or by us."""
@@ -167,12 +172,24 @@ class SimulatedLink:
         if self._mqtt.dice.hits(chance):
             self.broken("broke under a PUBACK")
             return
-        self._soon(lambda: self._acknowledged(future))
+        self._soon(lambda: self._acknowledged(topic, payload, future))
 
-    def _acknowledged(self, future: "Future[None]") -> None:
+    def _acknowledged(self, topic: str, payload: bytes, future: "Future[None]") -> None:
         if future in self._open:
             self._open.remove(future)
+            if self._mqtt.onlooker:
+                self._mqtt.onlooker.acknowledged(topic, payload)
             future.set_result(None)
+
+    def _settle(self, mids: list[int]) -> None:
+        """Our PUBACKs reach the broker, or the connection breaks under them."""
+        if self._mqtt.dice.hits(self._mqtt.dice.chances.link_breaks / 4):
+            self.broken("broke under a PUBACK of ours")
+            return
+        for mid in mids:
+            known = self.session.unacknowledged.pop(mid, None)
+            if known and self._mqtt.onlooker and not self._clean:
+                self._mqtt.onlooker.settled(*known, mid=mid)
 
     def _send(self, mid: int, *, dup: bool) -> None:
         self._soon(lambda: self._receive(mid, dup=dup))
@@ -195,14 +212,27 @@ class SimulatedLink:
         if self._owner.on_message:
             self._owner.on_message(Received(topic, payload, 1, retain, dup, mid, connection))
 
-    def _soon(self, act: Callable[[], object]) -> None:
-        """After a moment, behind what was sent before, if the connection still stands then."""
+    def _soon(
+        self, act: Callable[[], object], without_us: Callable[[], object] | None = None
+    ) -> None:
+        """After a moment, behind what was sent before, if the connection still stands then.
+
+        `without_us`: what comes of it if only the process that sent it is gone.
+        """
         connection = self.state.connection
         self._free_at = max(self._loop.time(), self._free_at) + self._mqtt.dice.between(1e-4, 3e-3)
-        self._loop.call_at(self._free_at, self._passed, connection, act)
+        self._loop.call_at(self._free_at, self._passed, connection, act, without_us)
 
-    def _passed(self, connection: int, act: Callable[[], object]) -> None:
-        if self._life.alive and self.state.connected and connection == self.state.connection:
+    def _passed(
+        self,
+        connection: int,
+        act: Callable[[], object],
+        without_us: Callable[[], object] | None,
+    ) -> None:
+        if not self._life.alive:
+            if without_us and self._mqtt.up and self._mqtt.dice.hits(UNDER_WAY):
+                without_us()
+        elif self.state.connected and connection == self.state.connection:
             act()
 
     def _cut(self, why: str = "closed") -> None:

@@ -28,6 +28,8 @@ class MemoryStore(StreamCommands):
         self._expiries: dict[bytes, float] = {}
         self._waiting: dict[bytes, list[asyncio.Future[None]]] = {}
         self._commands: dict[bytes, Command] = {}
+        self.appended: Callable[[bytes, list[bytes]], None] = lambda _name, _fields: None
+        """Told of each entry that was appended to a stream, in the middle of the step."""
         for name in dir(type(self)):
             if name.startswith("do_"):
                 words = name.removeprefix("do_").upper().replace("_", " ").encode()

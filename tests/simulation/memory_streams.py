@@ -91,6 +91,7 @@ class StreamCommands:
     value: Callable[..., Any]
     made: Callable[..., Any]
     tell: Callable[[bytes], None]
+    appended: Callable[[bytes, list[bytes]], None]
     now_ms: Callable[[], int]
 
     def do_xadd(self, name: bytes, wished: bytes, *fields: bytes) -> Any:
@@ -102,6 +103,7 @@ class StreamCommands:
             raise ResponseError(SMALLER)
         self.made(name, lambda: stream).add(one, list(fields))
         self.tell(name)
+        self.appended(name, list(fields))
         return shown(one)
 
     def _next(self, stream: MemoryStream) -> Id:

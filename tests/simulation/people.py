@@ -64,6 +64,8 @@ class SimulatedPerson:
             kind = self._dice.pick(*self._wished)
             given = dict(WISHES[kind])
             number = len(self.asked) + 1
+            if kind == "module-sequence":
+                given["module"] = self._dice.pick("MILL", "DRILL")
             if kind == "free-message":
                 given["payload"] = f'{{"lamp":"{self.name}-{number}"}}'
             command = Command(

@@ -69,6 +69,7 @@ class SimulatedProcess:
         self._dice = dice
         self._journal = journal
         self._life: Life | None = None
+        self._away_s = 0.0
 
     async def run(self) -> None:
         """Life after life, for ever."""
@@ -83,7 +84,8 @@ class SimulatedProcess:
             await asyncio.wait([task])
             if life.alive:
                 life.end()
-            await asyncio.sleep(self._dice.between(*RESTART_S))
+            away_s, self._away_s = self._away_s, 0.0
+            await asyncio.sleep(away_s or self._dice.between(*RESTART_S))
 
     async def _lived(self) -> None:
         try:
@@ -92,9 +94,10 @@ class SimulatedProcess:
             self.broken.append(f"{type(error).__name__}: {error}")
             self._journal.note(self.name, f"broke: {error!r}")
 
-    def crash(self) -> None:
-        """End the present life at once."""
+    def crash(self, away_s: float = 0.0) -> None:
+        """End the present life at once; `away_s`: how long it takes to come again, if not usual."""
         if self._life and self._life.alive:
+            self._away_s = away_s
             self.crashes += 1
             self._journal.note(self.name, "crashes")
             self._life.end()

@@ -12,6 +12,7 @@ from tests.simulation.people import SimulatedPerson
 from tests.simulation.process import SimulatedProcess, task_factory
 from tests.simulation.system import SimulatedSystem
 from tests.simulation.virtual_time import HostClock, VirtualLoop
+from tests.simulation.witness import Witness
 
 PEOPLE = ("anna", "bert")
 SETTLE_S = 2.0
@@ -19,6 +20,8 @@ BUSY_S = 6.0
 END_S = 90.0
 """In this time every command ends once nothing goes wrong any more."""
 RESTART_S = (0.1, 4.0)
+AWAY_S = (4.0, 16.0)
+"""Longer than a command is good for."""
 CLOCK_STEP_S = (-30.0, 30.0)
 
 
@@ -63,6 +66,7 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
     loop = asyncio.get_running_loop()
     dice, journal = Dice(seed), Journal(loop.time)
     system = SimulatedSystem(dice, journal, host, leased=dice.hits(0.3))
+    witness = Witness(system)
     people = [SimulatedPerson(name, dice, journal) for name in PEOPLE]
     with system.worn():
         everybody = [
@@ -80,10 +84,10 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
         tasks.pop().cancel()
         for person in people:
             person.done = True
-        await _until_ended(people)
+        await _until_ended(people, witness)
         system.floor.close()
         await asyncio.sleep(SETTLE_S)
-        found = violations(system, people)
+        found = [*witness.found, *violations(system, people)]
         for task in tasks:
             task.cancel()
         for one in everybody:
@@ -101,9 +105,9 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
     )
 
 
-async def _until_ended(people: list[SimulatedPerson]) -> None:
+async def _until_ended(people: list[SimulatedPerson], witness: Witness) -> None:
     for _ in range(int(END_S)):
-        if all(person.waits_for_nothing for person in people):
+        if all(person.waits_for_nothing for person in people) and witness.all_handled():
             return
         await asyncio.sleep(1.0)
 
@@ -113,7 +117,7 @@ async def _trouble(system: SimulatedSystem) -> None:
     dice = system.dice
     while True:
         await asyncio.sleep(dice.between(0.5, 8.0))
-        what = dice.pick("store", "broker", "clock", "nothing", "kill")
+        what = dice.pick("store", "broker", "clock", "nothing", "kill", "away")
         if what == "store":
             system.network.restart(dice.between(*RESTART_S))
         if what == "broker":
@@ -123,3 +127,5 @@ async def _trouble(system: SimulatedSystem) -> None:
             system.journal.note("clock", f"set, now by {system.host.set_by_s:.3f}")
         if what == "kill":
             system.processes[dice.pick(*system.processes)].crash()
+        if what == "away":
+            system.processes[dice.pick(*system.processes)].crash(dice.between(*AWAY_S))

@@ -27,6 +27,9 @@ DRIVER: dict[str, Any] = {"protocol": 2, "driver_info": None}
 """The shapes in which the store in memory answers; nobody asks for the driver's name."""
 UNDER_WAY = 0.5
 """How often what a process had just sent when it died is done all the same."""
+SCRIPTS = ("pipeline", "EVALSHA")
+SCRIPTS_TIMES = 4.0
+"""So much more often than in the middle of reads something goes wrong in the middle of a write."""
 LINGER_S = (0.0, 3.0)
 """Within this; a new life may be at work by then."""
 
@@ -139,14 +142,16 @@ class StoreNetwork:
     async def through(self, life: Life, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         """A question, its doing and its answer; each of them may be lost, and the asker with it."""
         self.questions += 1
+        never_asked, never_answered = self._dice.chances[:2]
+        times = SCRIPTS_TIMES if what in SCRIPTS else 1.0
         try:
-            await self._passed(life, self._dice.chances.never_asked, f"{what} not asked")
+            await self._passed(life, times, never_asked, f"{what} not asked")
         except CrashedError:
             if self._dice.hits(UNDER_WAY):
                 self._linger(life.name, what, ask)
             raise
         answer = await ask()
-        await self._passed(life, self._dice.chances.never_answered, f"{what} not answered")
+        await self._passed(life, times, never_answered, f"{what} not answered")
         return answer
 
     def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
@@ -161,13 +166,13 @@ class StoreNetwork:
         # In a context of its own: the task must not end with the life of who asked.
         Context().run(lambda: self._lingering.append(asyncio.ensure_future(done())))
 
-    async def _passed(self, life: Life, lost: float, what: str) -> None:
+    async def _passed(self, life: Life, times: float, lost: float, what: str) -> None:
         life.check()
         await asyncio.sleep(self._dice.latency_s())
         life.check()
-        if self._dice.hits(self._dice.chances.crash) and self._crash(life.name):
+        if self._dice.hits(times * self._dice.chances.crash) and self._crash(life.name):
             raise CrashedError
-        if not self.up or self._dice.hits(lost):
+        if not self.up or self._dice.hits(times * lost):
             self._journal.note(life.name, what)
             raise redis.ConnectionError(LOST)
 

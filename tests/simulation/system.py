@@ -25,15 +25,17 @@ from services.common.store.entries import only_stream
 from services.common.store.faststream_adapter import MAX_STREAM_BATCH, Take
 from services.common.store.keys import key
 from services.gateway import process as gateway_process
+from services.gateway import service as gateway_service
 from services.ingest import broker_figures, inbound_queue, retained, routes
 from services.ingest import process as ingest_process
 from services.ingest.heartbeat import HeartbeatReporter
 from services.ingest.settings import IngestSettings
 from services.orders import process as orders_process
 from services.orders import service as orders_service
+from services.orders import workflows
 from services.orders.settings import OrdersSettings
 from tests.simulation.broker import SimulatedBroker
-from tests.simulation.faults import Dice, Journal
+from tests.simulation.faults import CrashedError, Dice, Journal
 from tests.simulation.floor import SimulatedFloor
 from tests.simulation.link import SimulatedLink
 from tests.simulation.process import SimulatedProcess, current_life
@@ -76,6 +78,14 @@ class SimulatedSystem:
             process.crash()
         return process is not None
 
+    def _point(self, name: str) -> None:
+        """Where a process may end at any time, `failpoint` does nothing in a run."""
+        life = current_life()
+        life.check()
+        if self.dice.hits(self.dice.chances.at_point) and self._crash(life.name):
+            self.journal.note(life.name, f"ended at {name}")
+            raise CrashedError
+
     def _link(self, url: str, **given: Any) -> SimulatedLink:
         return SimulatedLink(self.broker, current_life(), url, **given)
 
@@ -109,6 +119,16 @@ class SimulatedSystem:
             *(
                 (module, "uuid4", lambda: UUID(int=next(numbers)))
                 for module in (orders_service, alarms_process)
+            ),
+            *(
+                (module, "failpoint", self._point)
+                for module in (
+                    alarms_process,
+                    gateway_service,
+                    ingest_process,
+                    orders_service,
+                    workflows,
+                )
             ),
             (secrets, "token_hex", lambda size: f"{next(numbers):0{size * 2}x}"),
         ]
