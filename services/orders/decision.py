@@ -88,6 +88,11 @@ class View:
             return reasons.NO_LINK
         return reasons.old_view(self.age_s) if self.age_s > MAX_VIEW_AGE_S else None
 
+    @property
+    def blind_until(self) -> float:
+        """Until when the factory was not seen: who begins now did not see for how long before."""
+        return self.now if self.link is None or self.flaw else min(self.link.since, self.now)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -155,8 +155,7 @@ class WorkflowOrderManager:
         self._follow_clock(self._clock.step())
         view = await self._view.latest()
         metrics.VIEW_AGE.set(math.inf if view.age_s is None else view.age_s)
-        if view.flaw:
-            self._blind_at = view.now
+        self._blind_at = max(self._blind_at, view.blind_until)
         for monitor in self._index:
             await self._check_time(monitor, view)
         await self._evict()

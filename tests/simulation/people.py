@@ -98,7 +98,7 @@ class SimulatedPerson:
     async def _watch(self, bus: Bus) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            for command_id in self.asked:
+            for command_id in list(self.asked):
                 if self.told.get(command_id) in FINAL_STAGES:
                     continue
                 try:

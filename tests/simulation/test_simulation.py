@@ -21,6 +21,8 @@ BUGS = (
     "the locks of what has ended stay",
     "a receipt is acknowledged unread",
     "it publishes before it asks",
+    "it does not wait for the PUBACK",
+    "it acknowledges before it appends",
     "a retained value is always news",
     "the alarms of now are not kept",
 )

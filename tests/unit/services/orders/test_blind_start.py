@@ -1,0 +1,92 @@
+"""A process that begins knows nothing of a link that was away before: its silence is no proof."""
+
+from typing import Any
+
+import pytest
+
+from services.common.store.bus import Bus
+from services.common.store.keys import LinkHealth, Stage
+from services.common.store.store_clock import StoreClock
+from services.orders import transitions
+from services.orders.command_observers import CommandObservers
+from services.orders.decision import View
+from services.orders.execution import CommandExecution, Transition
+from services.orders.repository import CommandRepository
+from services.orders.workflows import WorkflowOrderManager
+from tests.support.command_examples import command_of, plan_of
+from tests.support.factory import NOW, known_factory
+
+SENT_AT = NOW - 20.0
+
+
+class KeptStore(CommandRepository):
+    """Keeps what became of a command."""
+
+    def __init__(self, bus: Bus) -> None:
+        super().__init__(bus)
+        self.ends: list[Stage] = []
+
+    async def advanced(self, *given: Any, **_: Any) -> str:
+        transition = given[1]
+        assert isinstance(transition, Transition)
+        self.ends += [event.stage for event in transition.events]
+        return "written"
+
+
+class Told(Bus):
+    """No server: a clock, and the word of the reading side."""
+
+    at = NOW
+    up_since = 0.0
+
+    async def time(self) -> float:
+        return self.at
+
+    async def link(self, _: str) -> LinkHealth:
+        return LinkHealth(connected=True, broker="b", since=self.up_since, at=self.at)
+
+
+class ReadJournal:
+    """Read to its end."""
+
+    def __init__(self, bus: Told) -> None:
+        self._bus = bus
+        self.state = known_factory()
+
+    async def latest(self) -> View:
+        now = self._bus.at
+        return View("mock", self.state, now, "1-0", await self._bus.link(""), now)
+
+
+def sent() -> CommandExecution:
+    """A command whose window is over."""
+    given = {"topic": "site/lamp", "payload": "{}", "confirm": "SENDEN"}
+    command = command_of("free-message", parameters=given)
+    plan = plan_of("free-message")
+    begun = transitions.begin(
+        command, plan, now=SENT_AT, journal_id="1-0", expires_at=NOW, expiry_s=10
+    )
+    assert begun.execution
+    return begun.execution.model_copy(update={"window_from": SENT_AT, "attempted_at": SENT_AT})
+
+
+@pytest.mark.parametrize(
+    ("up_since", "at", "ends"),
+    [
+        (SENT_AT - 60.0, NOW, [Stage.NO_EFFECT]),
+        # What waited at the broker may still come.
+        (NOW - 1.0, NOW, []),
+        (NOW - 1.0, NOW + 4.0, [Stage.UNKNOWN]),
+    ],
+)
+async def test_silence_counts_only_while_the_link_stood(
+    up_since: float, at: float, ends: list[Stage]
+) -> None:
+    bus = Told("redis://127.0.0.1:1", "mock")
+    bus.up_since, bus.at = up_since, at
+    store, view = KeptStore(bus), ReadJournal(bus)
+    given: Any = (bus, store, view, StoreClock(bus), CommandObservers("mock"))
+    workflows = WorkflowOrderManager(*given)
+    workflows.watch(sent())
+    await workflows.tick()
+    assert store.ends == ends
