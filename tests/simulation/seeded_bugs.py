@@ -19,7 +19,8 @@ from services.common.store.lease import Lease
 from services.gateway import repository as gateway_repository
 from services.gateway import service as gateway_service
 from services.gateway.service import PublishService
-from services.ingest import batch_builder, stream_writer
+from services.ingest import process as ingest_process
+from services.ingest import stream_writer
 from services.ingest.inbound_queue import RETAINED_AGAIN
 from services.ingest.process import Ingest
 from services.ingest.stream_writer import StreamWriter
@@ -215,6 +216,7 @@ async def _always_claims(self: Any, now: float, *, at_once: bool) -> None:
 _CLAIM = AlarmRepository.claim
 
 
+_OVER = Mock(over=True)
 NEVER = "if false then"
 SAME_ID = "00000000-0000-4000-8000-00000000000a"
 BUGS: tuple[SeededBug, ...] = (
@@ -267,7 +269,9 @@ BUGS: tuple[SeededBug, ...] = (
     _bug("it does not wait for the PUBACK", PublishService, "_publish_once", _not_awaited),
     # Ingest mirrors each message once.
     _bug("it acknowledges before it appends", Ingest, "_mirror_all", _acknowledged_first),
-    _bug("what the broker repeats is new", batch_builder, "Redelivery", lambda *_: Mock(over=True)),
+    _bug(
+        "what the broker repeats is new", ingest_process, "Redelivery", lambda *_: Mock(over=True)
+    ),
     _bug("a batch of unknown outcome is another one", StreamWriter, "_tried", _tried_anew),
     _append("a batch is appended as often as it is sent", "if state[2] and tonumber(state[2])"),
     _append("a former life still appends", "if (state[1] and state[1]"),
