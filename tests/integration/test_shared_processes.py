@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from omf.topics.catalogue import address
 from services.common.process import clock
 from services.common.process.exit_codes import ExitCode
 from services.common.store import entries
@@ -250,3 +251,20 @@ def test_a_wrong_setting_of_one_factory_is_named(site: Site) -> None:
     service = site.start("ingest", hall_2_priority="9").services["ingest"]
     assert service.wait(30) == ExitCode.BAD_SETTINGS
     assert "hall-2: OMF_PRIORITY" in service.tail()
+
+
+@pytest.mark.timeout(120)
+def test_one_mock_process_plays_each_factory_at_its_own_broker(site: Site) -> None:
+    site.start("ingest", "mock").wait_served(*NAMES, parts=("ingest", "mock"))
+    layout = address("ccu_state_layout")
+    for name in NAMES:
+        wait_for(
+            lambda name=name: site.client.hexists(key(name, "latest"), layout),  # type: ignore[misc]
+            30,
+            site.services["mock"].tail,
+        )
+    site.brokers["hall-1"].kill()
+    wait_for(lambda: site.wrong("mock", "hall-1"), 20)
+    assert not site.wrong("mock", "hall-2")
+    site.services["mock"].send(signal.SIGTERM)
+    assert site.services["mock"].wait(20) == ExitCode.STOPPED
