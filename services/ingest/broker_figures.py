@@ -37,8 +37,8 @@ _GAUGES = {
     SYS_CLIENTS: ("omf_broker_clients", "Clients connected to the broker"),
     SYS_SUBSCRIPTIONS: ("omf_broker_subscriptions", "Subscriptions of all clients"),
     SYS_RETAINED: ("omf_broker_retained", "Messages the broker retains"),
-    SYS_RECEIVED: ("omf_broker_received_per_minute", "Messages published to the broker"),
-    SYS_SENT: ("omf_broker_sent_per_minute", "Messages the broker handed on"),
+    SYS_RECEIVED: ("omf_broker_received_per_minute", "MQTT packets the broker received"),
+    SYS_SENT: ("omf_broker_sent_per_minute", "MQTT packets the broker sent"),
 }
 _NUMBER = re.compile(rb"(\d{1,15}(?:\.\d{1,6})?)(?: seconds)?", re.ASCII)
 

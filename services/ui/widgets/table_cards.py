@@ -44,7 +44,9 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
     made = {name: value for name, value in column.items() if name != "autoHeight"}
     if column.get("autoHeight"):
         made[":autoHeight"] = f"!{NARROW_WINDOW}.matches"
-    classes = str(column.get("cellClass", ""))
+    # A class of the column's own takes the place of the one its type brings.
+    right = "ag-right-aligned-cell" if column.get("type") == "rightAligned" else ""
+    classes = f"{column.get('cellClass', '')} {right}"
     made["cellClass"] = f"{classes} {'card-text' if 'flex' in column else 'card-short'}".split()
     if title := str(column.get("headerName", "")):
         quoted = title.replace("\\", "").replace('"', "'")

@@ -45,22 +45,24 @@ def _paths(name: str, language: Language) -> list[Path]:
     return [folder / file for folder in _FOLDERS for file in names]
 
 
-def fit_for_page(markdown: str, base: str, query: str = "") -> str:
-    """The same with links that lead to pages of help below `base`, or nowhere; without pictures.
+def fit_for_page(markdown: str, name: str, base: str, query: str = "") -> str:
+    """The guide `name` without pictures, its links leading to guides below `base`, or nowhere.
 
     The page has a heading of its own, so those of the guide stand one level lower.
     """
     parts = _FENCE.split(_PICTURE.sub("", markdown))
     for place in range(0, len(parts), 2):  # what is between two fences is no Markdown
         text = _HEADING.sub(r"#\1", parts[place])
-        parts[place] = _LINK.sub(lambda link: _led(link, base, query), text)
+        parts[place] = _LINK.sub(lambda link: _led(link, name, base, query), text)
     return "```".join(parts)
 
 
-def _led(link: re.Match[str], base: str, query: str) -> str:
+def _led(link: re.Match[str], here: str, base: str, query: str) -> str:
     words, target = link[1], link[2]
     if target.startswith("https://"):
         return link[0]
     name = target.partition("#")[0].removesuffix(".md")
     name = re.sub(r"\.(de|en|fr)$", "", name)
-    return f"[{words}]({base}/{name}{query})" if name in DOCUMENTS else words
+    # Its other languages are read by choosing the language.
+    leads = name in DOCUMENTS and name != here
+    return f"[{words}]({base}/{name}{query})" if leads else words

@@ -5,7 +5,7 @@ from nicegui import ui
 from services.ui.features.help.documents import DOCUMENTS, fit_for_page, help_document
 from services.ui.live.screen import Screen, past_address
 from services.ui.types import Address, Page
-from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
 
 def build(screen: Screen, address: Address) -> None:
@@ -31,7 +31,7 @@ def _list(screen: Screen, name: str) -> None:
 def _guide(screen: Screen, name: str) -> None:
     say = screen.say
     found = help_document(name, say.language)
-    with panel(say(f"help.guide.{name}"), "guide"):
+    with div("panel guide", "section"):
         if found.language is None:
             text(say("help.not_installed"), "hint wrong").mark("not-installed")
             return
@@ -39,7 +39,7 @@ def _guide(screen: Screen, name: str) -> None:
             text(say("help.english_only"), "hint").mark("english-only")
         base, past = f"/{screen.environment}/help", screen.past
         query = "" if past is None else past_address("", past)
-        body = ui.markdown(fit_for_page(found.text, base, query), sanitize=False)
+        body = ui.markdown(fit_for_page(found.text, name, base, query), sanitize=False)
         body.classes("guide-text").mark("guide-text")
         attribute(body, "lang", found.language)
 

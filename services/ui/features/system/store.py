@@ -30,9 +30,9 @@ def store_panels(screen: Screen) -> None:
     with panel(say("system.backup"), "services-now").mark("backup-state"):
         backup = text("")
         screen.live(lambda: _draw_backup(screen, backup))
-    with panel(say("system.streams"), "fill").mark("own-streams"):
+    with panel(say("system.streams"), "services-now").mark("own-streams"):
         text(say("system.streams.is"), "hint")
-        table = Table(_columns(screen), _rows(screen), empty=say("empty.services"))
+        table = Table(_columns(screen), _rows(screen), empty=say("empty.services"), whole=True)
         screen.live(lambda: table.show(_rows(screen)))
 
 

@@ -28,6 +28,14 @@ def test_each_cell_brings_the_name_of_its_column_and_keeps_its_class() -> None:
     assert what["cellClass"] == ["cell-wrap", "card-text"]
 
 
+def test_a_number_stands_on_the_right_whatever_class_its_cell_has() -> None:
+    """The class of a column takes the place of the one its type brings."""
+    made = card_options([column("size", "Size", 60, type="rightAligned"), TEXT])
+    size, what = made["columnDefs"]
+    assert size["cellClass"] == ["ag-right-aligned-cell", "card-short"]
+    assert "ag-right-aligned-cell" not in what["cellClass"]
+
+
 def test_a_text_takes_as_many_lines_as_it_needs_only_where_rows_are_rows() -> None:
     (what,) = card_options([TEXT])["columnDefs"]
     assert what["wrapText"]

@@ -56,7 +56,7 @@ async def test_a_program_without_its_guides_says_so(
 def test_links_lead_to_guides_or_away_and_pictures_are_left_out(
     name: str, language: documents.Language
 ) -> None:
-    made = fit_for_page(help_document(name, language).text, "/mock/help", "?at=1")
+    made = fit_for_page(help_document(name, language).text, name, "/mock/help", "?at=1")
     plain = re.sub(r"(?s)```.*?```", "", made)
     targets = re.findall(r"\]\(([^)\s]+)\)", plain)
     wanted = tuple(f"/mock/help/{one}?at=1" for one in DOCUMENTS)
@@ -67,5 +67,10 @@ def test_links_lead_to_guides_or_away_and_pictures_are_left_out(
 def test_headings_stand_one_level_lower_and_what_is_fenced_stays() -> None:
     fenced = "```\n# a comment [x](alarms.md)\n```\n"
     given = f"# One\n\n{fenced}[see](alarms.de.md#two), [no](../x.py)\n"
-    made = fit_for_page(given, "/mock/help")
+    made = fit_for_page(given, "plans", "/mock/help")
     assert made == f"## One\n\n{fenced}[see](/mock/help/alarms), no\n"
+
+
+def test_a_guide_does_not_lead_to_itself_in_another_language() -> None:
+    given = "[Deutsch](plans.de.md), [alarms](alarms.de.md)"
+    assert fit_for_page(given, "plans", "/help") == "Deutsch, [alarms](/help/alarms)"
