@@ -22,7 +22,7 @@ from services.common.store import (
     sequence_runs,
 )
 from services.common.store.approvals import read_approvals
-from services.common.store.backup_note import read_backup_note
+from services.common.store.backup_note import BackupNote, read_backup_note
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -122,11 +122,18 @@ class LiveReader(FoldReader):
             self._model.sessions = await named_ranges.listed(self._bus)
             self._model.planning_runs = await runs.under_way(self._bus)
             self._model.archive = await archive_status.read(self._bus)
-            self._model.backup = await read_backup_note(self._bus)
+            self._model.backup = await self._last_copy()
             self._model.streams = await stream_loads(self._bus)
             self._model.learned = await read_learned_durations(self._bus)
             self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
+
+    async def _last_copy(self) -> BackupNote | None:
+        """None also where the store's rights are of before this key: that must not stop us."""
+        try:
+            return await read_backup_note(self._bus)
+        except StoreError:
+            return None
 
     async def _mirrored(self) -> int | None:
         found = await self._bus.call(self._bus.client.get(self._bus.key("ingest:class")))
