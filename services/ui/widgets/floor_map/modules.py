@@ -52,7 +52,7 @@ class AlarmSign(NamedTuple):
 NOT_ASSIGNED = DeviceStatus("", "", down=False, warn=False, old=False)
 
 
-class ModuleView(NamedTuple):
+class ModuleMark(NamedTuple):
     """What the box of a module shows; beyond the first four nothing of one that is unknown."""
 
     name: str
@@ -71,7 +71,7 @@ class ModuleView(NamedTuple):
     load: CarriedLoad | None = None
 
 
-def _module_view(paper: Sheet, serial: str) -> ModuleView:
+def _module_view(paper: Sheet, serial: str) -> ModuleMark:
     screen, small = paper.screen, paper.scale.small
     model, say = screen.model, screen.say
     module = model.factory.modules.get(serial)
@@ -81,7 +81,7 @@ def _module_view(paper: Sheet, serial: str) -> ModuleView:
     alarms = alarm_sign(paper, serial)
     if module is None:
         told = say("floor.not_assigned")
-        return ModuleView(name, told, f"{called}: {told}", alarms)
+        return ModuleMark(name, told, f"{called}: {told}", alarms)
     status, done = status_of(module, model, say), progress_of(module, model)
     word = status.short if small else status.word
     if small and done.over:
@@ -89,7 +89,7 @@ def _module_view(paper: Sheet, serial: str) -> ModuleView:
     # A small box has room for its name and its state; an age is told where it is too old.
     aged = paper.shows("ages") and not small
     pieces = pieces_on(serial, model) if paper.shows("loads") and not module.bays else []
-    return ModuleView(
+    return ModuleMark(
         name,
         _cut(word, SMALL_CHARS if small else ACTION_CHARS),
         f"{called}: {_spoken(module, status, screen)}",
@@ -131,7 +131,7 @@ class _ModuleBox:
         self._alarm = alarm_mark((left + width, top))
         self._more = None if paper.scale.small else _More(paper, (left, top))
 
-    def paint(self, shown: ModuleView) -> None:
+    def paint(self, shown: ModuleMark) -> None:
         """Bring it up to date."""
         status, scale = shown.status, self._paper.scale
         self._name.say(shown.name)
@@ -184,7 +184,7 @@ class _More:
         self._disc = load_disc((left + self._width - 18, top + 44), 9)
         """The piece that lies on a module which is no store."""
 
-    def paint(self, shown: ModuleView) -> None:
+    def paint(self, shown: ModuleMark) -> None:
         """Show action, order, time or bays, and the piece."""
         for line, content in zip(self._lines, shown.lines, strict=True):
             line.say(content)

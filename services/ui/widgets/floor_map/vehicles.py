@@ -63,7 +63,7 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
     return draw
 
 
-class VehicleView(NamedTuple):
+class VehicleMark(NamedTuple):
     """What the mark of a vehicle shows; without a style it has no place on the map."""
 
     style: str
@@ -78,12 +78,12 @@ class VehicleView(NamedTuple):
     estimated: bool
 
 
-def _vehicle_view(paper: Sheet, serial: str) -> VehicleView:
+def _vehicle_view(paper: Sheet, serial: str) -> VehicleMark:
     model, say = paper.screen.model, paper.screen.say
     vehicle = model.factory.vehicles[serial]
     place = _place(paper, vehicle, model.factory.vehicles.values())
     way = _ahead(paper, vehicle, place.at) if place else []
-    return VehicleView(
+    return VehicleMark(
         _moved(place, move_s(model)) if place else "",
         " ".join(f"{x:.1f},{y:.1f}" for x, y in way),
         _spoken(vehicle, paper),
@@ -104,7 +104,7 @@ def _vehicle(paper: Sheet, serial: str, path: ui.element, holder: ui.element) ->
         body = _body(paper, serial)
     paper.pickable(group, serial)
 
-    def paint(shown: VehicleView) -> None:
+    def paint(shown: VehicleMark) -> None:
         set_classes(holder, old=shown.status.old)
         set_classes(group, hidden=not shown.style)
         set_classes(path, hidden=not shown.way)
@@ -141,7 +141,7 @@ def _spoken(vehicle: Vehicle, paper: Sheet) -> str:
     return f"{say('module.FTS')} {vehicle.serial}: {said}"
 
 
-def _body(paper: Sheet, serial: str) -> Callable[[VehicleView], None]:
+def _body(paper: Sheet, serial: str) -> Callable[[VehicleMark], None]:
     width, height = paper.scale.vehicle
     left, top = -width / 2, -height / 2
     frame = shape("rect", "vehicle-box", x=left, y=top, width=width, height=height)
@@ -153,7 +153,7 @@ def _body(paper: Sheet, serial: str) -> Callable[[VehicleView], None]:
     estimate = words("vehicle-estimate", (0, -top + 26), paper.screen.say("floor.estimate"))
     away = words("vehicle-away comm", (-left + 8, 4))
 
-    def paint(shown: VehicleView) -> None:
+    def paint(shown: VehicleMark) -> None:
         if battery:
             battery.say(shown.battery)
             orders.say(shown.orders)
