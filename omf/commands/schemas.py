@@ -231,6 +231,8 @@ class Kind(_Frozen):
     """True: something in the factory moves; refused on an old view."""
     holds_back: bool = False
     """True: it only keeps something from happening, so nobody is made to wait for it."""
+    urgent: bool = False
+    """True: taken on however busy orders is, though it does more than to hold something back."""
     only_mock: bool = False
     """True: it is no command of a factory; only the mock one gets it."""
     typed_word: Text | None = None
@@ -256,6 +258,11 @@ class Kind(_Frozen):
     def risky(self) -> bool:
         """True if only the holder of the control lease may give it, where one is required."""
         return self.risk != "normal" and not self.holds_back
+
+    @property
+    def taken_in_any_case(self) -> bool:
+        """True if it is never refused for want of time."""
+        return self.holds_back or self.urgent
 
     def needs_second(self, *, edited: bool) -> bool:
         """True if a second person must approve it, where a factory asks for four eyes.

@@ -1,5 +1,6 @@
 """Hands a command to orders once, whoever asks how often, and finds what became of it."""
 
+import asyncio
 from uuid import uuid4
 
 from omf.commands import FREE_MESSAGE, KINDS, CommandError, kind_of, parameters_of
@@ -12,8 +13,11 @@ from services.api.schemas import CommandWish
 from services.common.auth.api_tokens import ApiClient
 from services.common.store.approvals import approval_of
 from services.common.store.bus import Bus, StoreError
+from services.common.store.busy import retry_after_s
 from services.common.store.keys import Command, CommandRecord, Environment, Role
 
+LOOKS_S = (0.01, 0.02, 0.04, 0.08, 0.15, 0.2)
+"""Pauses before orders is asked whether it refused at once; a decision takes five milliseconds."""
 UNDECIDED = 200
 """Orders decides in milliseconds; while it is away, commands expire within seconds."""
 
@@ -63,7 +67,26 @@ async def submit(
         # It may have been written all the same; the id is what makes a repetition harmless.
         raise RefusalError(reasons.STORE_AWAY, command_id=command_id) from error
     _acceptable(wish, client, served.environment, command_id)
+    if not known:
+        await _taken_on(served.bus, command_id)
     return record, not known
+
+
+async def _taken_on(bus: Bus, command_id: str) -> None:
+    """429 if orders refuses it at its entrance, where it says so at once; else it is decided on."""
+    for pause_s in LOOKS_S:
+        await asyncio.sleep(pause_s)
+        try:
+            record = await bus.record(command_id)
+        except StoreError:
+            return  # it was handed over; its life tells the rest
+        if record is None:
+            continue
+        wait_s = retry_after_s(record.events[-1].reasons) if record.events else None
+        if wait_s is not None:
+            after = {"retry-after": str(wait_s)}
+            raise RefusalError(reasons.ORDERS_BUSY, headers=after, command_id=command_id)
+        return
 
 
 def _same(first: Command, wish: CommandWish) -> None:

@@ -63,6 +63,7 @@ TOO_MANY_COMMANDS = ProblemType(
     "too-many-commands",
     429,
 )
+ORDERS_BUSY = ProblemType("too-busy", 429)
 TOO_MANY_STREAMS = ProblemType(
     "too-many-streams",
     429,

@@ -65,7 +65,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 ) -> None:
     """Submit a command and print its stages.
 
-    Exit 0 effect, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong usage.
+    Exit 0 effect, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 8 too busy
+    (nothing was sent, ask again with a new id), 2 wrong usage.
     """
     if listed:
         menu.show_kinds(as_json=as_json)

@@ -6,6 +6,7 @@ from services.cli import rows
 from services.cli.commands import newest_event
 from services.cli.output import data, say, show
 from services.common.store.bus import Bus, StoreError
+from services.common.store.busy import retry_after_s
 from services.common.store.keys import FINAL_STAGES, CommandEvent, Stage
 
 EXIT_CODES = {
@@ -16,12 +17,17 @@ EXIT_CODES = {
     Stage.UNKNOWN: 6,
     Stage.FAILED: 7,
 }
+EXIT_TOO_BUSY = 8
+"""Refused because too much was asked at once: nothing was sent, the same may be asked again."""
 EVENTS_RETRY_S = 0.5
 
 
-def exit_code(final: Stage | None) -> int:
-    """What a script learns; None is: nothing final in the time waited, so no effect yet."""
-    return EXIT_CODES[final or Stage.NO_EFFECT]
+def exit_code(final: Stage | None, retry_s: int | None = None) -> int:
+    """What a script learns; None is: nothing final in the time waited, so no effect yet.
+
+    `retry_s`: it was refused for want of time, and when to ask again.
+    """
+    return EXIT_CODES[final or Stage.NO_EFFECT] if retry_s is None else EXIT_TOO_BUSY
 
 
 class StagePrinter:
@@ -36,6 +42,8 @@ class StagePrinter:
         self._last: Stage | None = None
         self.known = False
         """Orders knew this command before: it was submitted earlier under the same id."""
+        self.retry_s: int | None = None
+        """When to ask again, in seconds, if too much was asked at once."""
 
     async def begin(self) -> None:
         """Remember where the future begins; must come before the submit."""
@@ -77,6 +85,7 @@ class StagePrinter:
         """Print one stage; True when it is the end."""
         self._shown += 1
         self._last = event.stage
+        self.retry_s = retry_after_s(event.reasons)
         if self._as_json:
             data(event.model_dump(mode="json"))
         else:

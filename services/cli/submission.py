@@ -295,4 +295,4 @@ async def _submit(
         final = await watch.until_final(wait_s)
     if back and final is Stage.EFFECT and not as_json:
         show(f"to take it back: {_typed(back)}")
-    raise typer.Exit(stages.exit_code(final))
+    raise typer.Exit(stages.exit_code(final, watch.retry_s))

@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from omf.messages.message import Message
 from omf.topics import catalogue
-from services.common.process import tracing
+from services.common.process import clock, tracing
 from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Environment, Stage
 from services.orders import metrics
+from services.orders.admission import Admission
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +36,13 @@ class CommandObservers:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self.probe = LoopbackProbe()
+        self.admission = Admission()
 
     def on_events(self, command: Command, events: tuple[CommandEvent, ...]) -> None:
         """Take over events that were just written."""
         metrics.count(command, events)
         self.probe.on_events(events)
+        self.admission.on_events(events, clock.monotonic())
         for event in events:
             if event.stage in FINAL_STAGES:
                 self._report_end(command, event)

@@ -81,8 +81,12 @@ def paced_as(command: Command) -> str:
 
     A person who sends many by hand would else stop the sequence that goes on in their name.
     """
-    own = command.source.partition(" ")[0] in (RUN_SOURCE, PLAN_SOURCE)
-    return command.source if own else command.operator
+    return command.source if given_by_orders(command) else command.operator
+
+
+def given_by_orders(command: Command) -> bool:
+    """True if orders gave it itself, as a step of a sequence or an order by plan."""
+    return command.source.partition(" ")[0] in (RUN_SOURCE, PLAN_SOURCE)
 
 
 def _digest(plan: Plan) -> str:

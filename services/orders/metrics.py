@@ -22,6 +22,7 @@ from omf.state.vehicles import Vehicle
 from services.common.process.factory_metrics import Counter, Gauge, Histogram, prepared
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandEvent, Stage
+from services.orders.decision import Decision
 
 STAGES = Counter("omf_commands", "Commands that reached a stage", ["kind", "stage"])
 COMMAND_SECONDS = Histogram(
@@ -36,6 +37,13 @@ UNSEEN = Counter(
     "omf_commands_unseen", "Publishes the broker acknowledged that never came back through ingest"
 )
 COMMAND_BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
+COMMANDS_TURNED_AWAY = Counter(
+    "omf_commands_turned_away", "Commands refused at the entrance, unplanned and unsent", ["reason"]
+)
+COMMANDS_WAITING = Gauge("omf_commands_waiting", "Commands taken on, not yet with the broker")
+SERVICE_RATE = Gauge(
+    "omf_commands_service_rate", "Commands a second that got done while some waited"
+)
 DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up and kept")
 EVER_DEAD = Gauge("omf_dead_letters_ever", "Entries given up so far, deleted ones too", told=False)
 """Registered once it is known: a zero before it would look like a rise at every start."""
@@ -60,6 +68,8 @@ def _zeros() -> None:
             STAGES.labels(kind, stage.value)
     for stage in _TIMED:
         COMMAND_SECONDS.labels(stage.value)
+    for why in ("too-busy", "too-fast", "expired"):
+        COMMANDS_TURNED_AWAY.labels(why)
 
 
 def count(command: Command, events: Iterable[CommandEvent]) -> None:
@@ -71,6 +81,21 @@ def count(command: Command, events: Iterable[CommandEvent]) -> None:
             COMMAND_SECONDS.labels(event.stage.value).observe(
                 max(0.0, event.at - command.created_at)
             )
+
+
+def count_turned_away(away: Iterable[tuple[str, Decision]]) -> None:
+    """The same of the kinds of many at once that were turned away, and why."""
+    stages: Tally[tuple[str, Stage]] = Tally()
+    why: Tally[str] = Tally()
+    for name, decision in away:
+        kind = name if name in _KINDS else OTHER
+        stages[kind, Stage.REQUESTED] += 1
+        stages[kind, decision.stage] += 1
+        why[decision.reasons[0].id.partition(":")[0]] += 1
+    for (kind, stage), times in stages.items():
+        STAGES.labels(kind, stage.value).inc(times)
+    for name, times in why.items():
+        COMMANDS_TURNED_AWAY.labels(name).inc(times)
 
 
 async def show_dead(bus: Bus) -> None:

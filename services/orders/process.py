@@ -6,6 +6,7 @@ from faststream import FastStream
 
 from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS, SITE_ACTS
 from omf.messages.message import Message
+from services.common.process import clock
 from services.common.process.factory_metrics import register
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
@@ -132,6 +133,7 @@ class Orders:
     async def _begin(self) -> None:
         """Know what the store holds, and no more: at the start, and once it was emptied."""
         self._workflows.forget_all()
+        self._observers.admission.clear()
         await self._repository.open_lease()
 
     def _on_messages(self, batch: Sequence[Message]) -> None:
@@ -142,6 +144,10 @@ class Orders:
         view = await self._view.latest()
         self._observers.check(view.now, blind=view.flaw is not None)
         self._factory_metrics.update(view.state, view.message_now)
+        admission = self._observers.admission
+        admission.clean(clock.monotonic())
+        metrics.COMMANDS_WAITING.set(len(admission))
+        metrics.SERVICE_RATE.set(admission.rate.per_s)
         metrics.COMMAND_BACKLOG.set(sum(inbox.backlog for inbox in self._inboxes))
         await metrics.show_dead(self._bus)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 from omf.commands import (
     PART_WORDS,
@@ -16,6 +17,7 @@ from omf.commands import (
     changes_of,
 )
 from omf.texts import Text, joined, of_fields, text, verbatim
+from services.common.store.busy import busy_id
 from services.common.store.keys import Reason, Role
 
 EXPIRED = Reason.of("expired", text("reason.expired"))
@@ -41,6 +43,12 @@ TOO_FAST = Reason.of("too-fast", text("reason.too_fast"))
 
 NOT_PASSED_ON = Reason.of("not-passed-on", text("reason.not_passed_on"))
 GIVEN_UP = Reason.of("given-up", text("reason.given_up_undecided"))
+
+
+@cache
+def too_busy(retry_s: int) -> Reason:
+    """More is asked for than can be done in time; when it can be asked again."""
+    return Reason.of(busy_id(retry_s), text("reason.too_busy", retry_s=retry_s))
 
 
 def old_view(age_s: float) -> Reason:

@@ -123,7 +123,7 @@ class CommandRepository:
         With a `lease` that is the one from now on. LeaseChangedError: decide anew.
         """
         call = self._decision(entry, audit, events, transition, lease)
-        answer = await self._chained(_DECIDE, call.keys, call.args, call.seal)
+        answer = await self.chained(_DECIDE, call.keys, call.args, call.seal)
         if answer[0] == b"occupied":
             execution = transition.execution if transition else None
             names = lock_names(execution.plan) if execution else ()
@@ -142,7 +142,7 @@ class CommandRepository:
     ) -> str:
         """Write what follows: `written`, or why not: `stale`, or `sent` after all."""
         call = self._advance(execution, transition, receipt_id=receipt_id, unsent=unsent)
-        answer = await self._chained(_ADVANCE, call.keys, call.args, call.seal)
+        answer = await self.chained(_ADVANCE, call.keys, call.args, call.seal)
         return str(answer[0].decode())
 
     async def steered(
@@ -163,7 +163,7 @@ class CommandRepository:
         def sealed(before: str) -> str:
             return deciding.seal(advancing.seal(before))
 
-        answer = await self._chained(_BOTH, [*deciding.keys, *advancing.keys], args, sealed)
+        answer = await self.chained(_BOTH, [*deciding.keys, *advancing.keys], args, sealed)
         return str(answer[0].decode())
 
     async def kept_decided(
@@ -176,7 +176,7 @@ class CommandRepository:
         """Write a command with the run or plan it is about: `written`, `known`, `stale`."""
         call = self._decision(entry, audit, events, None, None)
         keys, args = self._kept_call(kept, kept.given)
-        answer = await self._chained(
+        answer = await self.chained(
             _SEQUENCE,
             [*keys, *call.keys],
             lambda before: [*args, *call.args(before)],
@@ -235,7 +235,7 @@ class CommandRepository:
         told = [event.model_dump_json() for event in transition.events]
         return _Call(keys, [*args, body], body, told)
 
-    async def _chained(
+    async def chained(
         self,
         script: str,
         keys: list[str],

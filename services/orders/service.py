@@ -27,12 +27,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import uuid4
 
-from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES
-from services.common.auth.rate_limiter import RateLimiter
+from omf.commands import ALARM_ACTS, BRACKETS, HANDOVER_ACTS, LEASES
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamConsumer, StreamEntry
+from services.common.store.keyed_workers import UnderWay
 from services.common.store.keys import AuditRecord, Command, CommandEvent, LinkHealth, Reason, Stage
 from services.common.store.lease import Lease
 from services.orders import metrics, reasons, transitions
@@ -46,8 +46,9 @@ from services.orders.decision import (
     steering_violations,
 )
 from services.orders.effects import EffectMonitor
+from services.orders.entrance import Entrance
 from services.orders.execution import CommandExecution, Transition
-from services.orders.locks import lease_outcome, lock_held, lock_label, paced_as, transfer_lease
+from services.orders.locks import lease_outcome, lock_held, lock_label, transfer_lease
 from services.orders.records import audit_record, completed_events, lenient_decode, rejection_events
 from services.orders.repository import GROUP, CommandRepository, LeaseChangedError, LockConflict
 from services.orders.view import JournalView
@@ -78,9 +79,11 @@ LINK_FRESH_S = 0.05
 class CommandService:
     """The only one who accepts a command.
 
-    `inbox` calls `handle` and `give_up` in the event loop, one entry at a time and in the order of
-    the stream. StoreError: the entry is tried again. A crash before the script has run leaves the
-    entry pending and nothing written; after it, the entry is acknowledged and known.
+    `inbox` calls `handle` and `give_up` in the event loop, in the order of the stream: a decision
+    begins once the one before it is on its way to the store, which runs them in that order. What
+    concerns more than its own devices (lease, brackets, what is kept) waits for all before it and
+    lets none begin. StoreError: the entry is tried again. A crash before the script has run leaves
+    the entry pending and nothing written; after it, the entry is acknowledged and known.
     """
 
     def __init__(
@@ -92,7 +95,11 @@ class CommandService:
         observers: CommandObservers,
         elsewhere: DecidedElsewhere,
     ) -> None:
+        self._admission = observers.admission
+        self._entrance = Entrance(bus, repository, self._admission, self._current_view)
         self.inbox = StreamConsumer(bus, "commands", GROUP, self.handle, give_up=self.give_up)
+        self.inbox.gate = self._entrance
+        self._writing = UnderWay()
         self._bus = bus
         self._repository = repository
         self._view = view
@@ -101,11 +108,18 @@ class CommandService:
         self._elsewhere = elsewhere
         self._link_asked_at = -LINK_FRESH_S
         self._link: LinkHealth | None = None
-        self._pace = RateLimiter()
 
     async def handle(self, entry: StreamEntry) -> None:
         """Decide on an entry, whatever it holds; a command already known changes nothing."""
-        command, error = lenient_decode(entry, self._bus.environment)
+        command, error = self._entrance.read(entry, self._view.time)
+        try:
+            await self._judge(entry, command, error)
+        finally:
+            self._admission.decided(command.command_id)
+            if not self._workflows.awaits(command.command_id):
+                self._admission.left(command.command_id, clock.monotonic(), done=True)
+
+    async def _judge(self, entry: StreamEntry, command: Command, error: Reason | None) -> None:
         facts = {"command_id": command.command_id, "environment": self._bus.environment}
         with (
             logs.about(command_id=command.command_id),
@@ -118,7 +132,6 @@ class CommandService:
             view = await self._current_view()
             if command.kind in ALARM_ACTS | HANDOVER_ACTS:
                 await self._view.hear_alarms()
-            error = error or self._rate_limited(command, min(entry.at, view.now))
             failpoint("orders.before_decision")
             await self._decide(entry, command, error, view)
             failpoint("orders.after_decision")
@@ -149,7 +162,10 @@ class CommandService:
             return
         decision = judged
         if decision.stage is Stage.ACCEPTED:
-            why = await self._way_of(command.kind)(entry, command, decision, view)
+            way = self._way_of(command.kind)
+            if way != self._accept:
+                await self._writing.empty()
+            why = await way(entry, command, decision, view)
             if not why:
                 return
             decision = Decision(Stage.REFUSED, why, decision.plan)
@@ -183,6 +199,8 @@ class CommandService:
         if not isinstance(written, LockConflict):
             if not written:
                 await self._workflows.take_up(command.command_id)
+            if begun.outgoing is None:
+                self._admission.left(command.command_id, clock.monotonic(), done=True)
             return ()
         what = lock_label(written.what, decision.plan, view.state)
         return (lock_held(what, written.lock, view.now),)
@@ -246,7 +264,10 @@ class CommandService:
         *,
         lease: Lease | None = None,
     ) -> LockConflict | bool:
-        written = await self._repository.decided(entry, audit, events, transition, lease)
+        with self._writing.one():
+            if lease is None:
+                self.inbox.go_on(entry)
+            written = await self._repository.decided(entry, audit, events, transition, lease)
         if written is True:
             self._observers.on_events(audit.command, events)
         elif written is False:
@@ -259,13 +280,6 @@ class CommandService:
             self._link_asked_at = clock.monotonic()
             self._link = await self._bus.link("ingest")
         return replace(self._view.now(self._link), lease=self._repository.lease)
-
-    def _rate_limited(self, command: Command, at: float) -> Reason | None:
-        """Nobody is made to wait for what only holds something back."""
-        control = CONTROLS.get(command.kind)
-        if control and control.holds_back:
-            return None
-        return reasons.TOO_FAST if self._pace.wait_s(paced_as(command), at) else None
 
 
 def _new_id() -> str:

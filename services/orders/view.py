@@ -55,6 +55,11 @@ class JournalView(FoldReader):
         """They prove acts on alarms as messages of the factory prove the others."""
         self._seen(passed)
 
+    @property
+    def time(self) -> float:
+        """The store's clock, Unix seconds."""
+        return self._clock.now()
+
     def now(self, link: LinkHealth | None) -> View:
         """What is known at this moment, given the reading side's own word."""
         now = self._clock.now()

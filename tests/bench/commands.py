@@ -94,6 +94,7 @@ class Bench(NamedTuple):
     listener: Listener
     receipts: Receipts
     pids: dict[str, int]
+    store_url: str
 
 
 class Run(NamedTuple):
@@ -107,8 +108,8 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def circle(folder: Path) -> Iterator[Bench]:
-    """Everything a command passes through."""
+def circle(folder: Path, *, watched: bool = True) -> Iterator[Bench]:
+    """Everything a command passes through; `watched`: with someone who reads all receipts."""
     servers = LocalServer("store", folder / "store"), LocalServer("broker", folder / "broker")
     for one in servers:
         one.start()
@@ -122,14 +123,16 @@ def circle(folder: Path) -> Iterator[Bench]:
         for part in parts:
             part.wait_ready()
         receipts = Receipts(store_url)
-        receipts.start()
+        if watched:
+            receipts.start()
         with Listener(mqtt_url) as listener:
             pids = {n: p.pid for n, p in zip(("ingest", "orders", "gateway"), parts, strict=True)}
             pids |= {s.engine.name: s.child.pid for s in servers if s.child}
             pids["the bench itself"] = os.getpid()
-            yield Bench(store(store_url), listener, receipts, pids)
+            yield Bench(store(store_url), listener, receipts, pids, store_url)
         receipts.stop.set()
-        receipts.join()
+        if watched:
+            receipts.join()
     finally:
         processes.close()
         for server in servers:
@@ -199,7 +202,7 @@ def latency_rows(bench: Bench) -> list[Row]:
 
 def rate_rows(bench: Bench, rate: int) -> list[Row]:
     """A steady stream of commands; what is not acknowledged was lost or too late."""
-    cpu = {name: _cpu_s(pid) for name, pid in bench.pids.items()}
+    cpu = {name: processor_s(pid) for name, pid in bench.pids.items()}
     ((last, _),) = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=1)
     count = rate * SECONDS
     run = sent(bench, count, rate)
@@ -213,7 +216,11 @@ def rate_rows(bench: Bench, rate: int) -> list[Row]:
         row(f"{name}: without effect", "commands", [_without_effect(bench, good, last)], 0),
     ]
     return rows + [
-        row(f"{name}: processor of {part}", "ms/command", [(_cpu_s(pid) - cpu[part]) / count * 1e3])
+        row(
+            f"{name}: processor of {part}",
+            "ms/command",
+            [(processor_s(pid) - cpu[part]) / count * 1e3],
+        )
         for part, pid in bench.pids.items()
     ]
 
@@ -229,7 +236,8 @@ def _without_effect(bench: Bench, good: int, last: bytes) -> int:
     return max(0, good - seen)
 
 
-def _cpu_s(pid: int) -> float:
+def processor_s(pid: int) -> float:
+    """Processor time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 

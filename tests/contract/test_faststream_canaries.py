@@ -13,7 +13,8 @@ from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.common.store.bus import BLOCK_MS, STORE_TIMEOUT_S
+from services.common.store.bus import BLOCK_MS
+from services.common.store.connections import STORE_TIMEOUT_S
 
 STREAM, GROUP = "canary", "g"
 Handle = Callable[[Any], Awaitable[None]]

@@ -254,7 +254,7 @@ BUGS: tuple[SeededBug, ...] = (
     _bug("what was awaited is forgotten at a start", WorkflowOrderManager, "open", _later),
     _bug("what was missed while away is not heard", WorkflowOrderManager, "_replay", _later),
     _bug("a decision that failed stays awaited", WorkflowOrderManager, "forget", _nothing),
-    _bug("the chain is not taken up where it stands", CommandRepository, "_chained", _asked_once),
+    _bug("the chain is not taken up where it stands", CommandRepository, "chained", _asked_once),
     _bug("every command has the same order ids", orders_service, "_new_id", lambda: SAME_ID),
     _bug("nobody's lease is asked", decision, "_violations_of", lambda *_: iter(())),
     _bug("whoever asks has the lease", orders_service, "transfer_lease", _anybody),

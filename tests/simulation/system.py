@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from services.alarms import process as alarms_process
 from services.alarms.rules_file import AlarmSettings
 from services.common.process.main import Stop, end_all
-from services.common.store import bus as bus_module
+from services.common.store import connections
 from services.common.store.bus import BLOCK_MS
 from services.common.store.entries import only_stream
 from services.common.store.faststream_adapter import MAX_STREAM_BATCH, Take
@@ -96,7 +96,7 @@ class SimulatedSystem:
         numbers = iter(range(1, 1 << 62))
         threads = SimpleNamespace(Event=VirtualEvent, Lock=_NoLock)
         exchanged: list[tuple[object, str, object]] = [
-            (bus_module, "Redis", SimpleNamespace(from_url=made.asynchronous)),
+            (connections, "Redis", SimpleNamespace(from_url=made.asynchronous)),
             (ingest_process, "store", made.blocking),
             (ingest_process, "infos", lambda _: []),
             *(
@@ -177,7 +177,7 @@ class SimulatedReader:
         await end_all(set(self._tasks))
 
     async def _read(self, name: str, take: Take) -> None:
-        client: Any = bus_module.Redis.from_url("")
+        client: Any = connections.Redis.from_url("")
         stream = key(ENVIRONMENT, name)
         while True:
             try:

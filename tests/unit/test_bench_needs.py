@@ -34,6 +34,7 @@ NEEDS = {
     "tests.bench.ingest": {"recordings", "no store", "program mosquitto"},
     "tests.bench.load": {"recordings"},
     "tests.bench.omf": {"recordings"},
+    "tests.bench.overload": {"no store", "no broker"},
     "tests.bench.past": {"recordings", "no store", "program chromium"},
     "tests.bench.replay": {"recordings", "no broker"},
     "tests.bench.shared": {"no store", "program mosquitto"},

@@ -150,6 +150,7 @@ KINDS = (
     ),
     Kind(
         name="park",
+        urgent=True,
         parameters=Nothing,
         build=park,
         interlocks=("ccu-speaks", "ccu-idle", "bridge-up", "park-ready"),

@@ -39,7 +39,7 @@ class HandOver(Form):
 
 KINDS = (
     act_of_orders("control-take", TakeControl, LEASE_EXPIRY_S),
-    act_of_orders("control-release", Nothing, LEASE_EXPIRY_S),
+    act_of_orders("control-release", Nothing, LEASE_EXPIRY_S, urgent=True),
     act_of_orders("control-request", Nothing, LEASE_EXPIRY_S),
     act_of_orders("control-hand-over", HandOver, LEASE_EXPIRY_S),
 )

@@ -141,6 +141,7 @@ KINDS = (
     ),
     Kind(
         name="cancel-order",
+        urgent=True,
         parameters=CancelOrder,
         build=cancel_order,
         interlocks=("ccu-speaks", "orders-queued"),

@@ -37,7 +37,7 @@ LOCATION = {
     responses={
         200: {**LOCATION, "model": CommandLife, "description": "Known: the life it has had."},
         202: {**LOCATION, "description": "Handed to orders, which decides on it."},
-        **refusals(reasons.OTHER_COMMAND, reasons.TOO_MANY_COMMANDS),
+        **refusals(reasons.OTHER_COMMAND, reasons.TOO_MANY_COMMANDS, reasons.ORDERS_BUSY),
     },
 )
 async def submit(
@@ -52,7 +52,7 @@ async def submit(
 
     What it came to is told by `GET /commands/{command_id}` (Location) or `/commands/stream`:
     accepted is not done, the last stage is `effect`, `no_effect`, `failed`, `refused`, `expired`
-    or `unknown`.
+    or `unknown`. 429 with Retry-After: nothing was sent; ask again then, with a new `command_id`.
     """
     if client is LOOPBACK:
         # Nobody the audit could name; a client with a token is refused by orders, which keeps it.

@@ -12,8 +12,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import redis
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 from redis.retry import Retry
@@ -24,6 +22,10 @@ from services.common.process.lost_time import STORE_CALLS
 from services.common.sessions.recorded_time import Anchor, RecordedTimes, ReplayedLink
 from services.common.store import entries
 from services.common.store import keys as streams
+from services.common.store.connections import client
+from services.common.store.connections import (
+    connection_options as connection_options,  # noqa: PLC0414 - its readers find it here
+)
 from services.common.store.entries import BufferInfo, W
 from services.common.store.environments import is_replay
 from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
@@ -33,7 +35,6 @@ from services.common.store.scripts import Scripts
 
 BLOCK_MS = 1000
 """Longer blocking reads die of the driver's own time-out."""
-STORE_TIMEOUT_S = 10.0
 MAX_SNAPSHOTS = 170
 READ_COUNT = 500
 
@@ -44,15 +45,6 @@ DriverError = (RedisError, RedisClusterException)
 """What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
 
 T = TypeVar("T")
-
-
-def connection_options() -> dict[str, Any]:
-    """How every client of ours connects; the same for asyncio, FastStream and ingest."""
-    return {
-        "socket_timeout": STORE_TIMEOUT_S,
-        "socket_connect_timeout": 3.0,
-        "health_check_interval": 15,
-    }
 
 
 def store(url: str, **other: float) -> Any:
@@ -93,11 +85,8 @@ class Bus:
     def __init__(self, url: str, environment: Environment) -> None:
         """`url` is redis://[user:password@]host:port/db or unix://path."""
         self.environment = environment
-        retry = AsyncRetry(NoBackoff(), 0)
         # The driver's stubs mix str and bytes of every answer; ours are always bytes.
-        self.client: Any = Redis.from_url(
-            url, retry=retry, retry_on_error=[], **connection_options()
-        )
+        self.client: Any = client(url)
         self._scripts = Scripts(self.client, NoScriptError)
         self.times = RecordedTimes() if is_replay(environment) else None
         """Dates the messages of a replay; None elsewhere."""

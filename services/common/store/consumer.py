@@ -15,15 +15,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
-from omf.messages.stream_id import StreamId
 from services.common.process import clock, logs
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.entries import text
 from services.common.store.keyed_workers import KeyedWorkers
 from services.common.store.keys import StreamModel
+from services.common.store.stream_entry import BatchGate, OpenGate, StreamEntry
 
 MAX_DELIVERIES = 5
 TELLINGS = 3
@@ -39,27 +39,20 @@ LEFT_PENDING = "left by an earlier life"
 """The lane of it."""
 STREAM_GATHER_S = 0.01
 """What comes in a rush is read together: each reading costs as much as an entry."""
+MANY_IN_HAND, BUSY_GATHER_S, MAX_GATHER_S = 16, 0.05, 0.5
+"""The same while so many wait in any case."""
+LOOK_PAUSE = 4.0
+"""Pause in looks: at least four fifths of the time are for what was taken on."""
 CLOSE_S = 3.0
 STALLED_S = 10.0
 """Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
 
+__all__ = ["Dead", "InboxLostError", "StreamConsumer", "StreamEntry"]
 _log = logging.getLogger(__name__)
 
 
 class InboxLostError(Exception):
     """Nobody reads any more; only a restart of the process mends it."""
-
-
-class StreamEntry(NamedTuple):
-    """One entry of the stream, undecoded; without fields while it is still to be claimed."""
-
-    id: str
-    fields: Mapping[bytes, bytes]
-
-    @property
-    def at(self) -> float:
-        """When the store took it, by the store's clock, in Unix seconds."""
-        return StreamId.parse(self.id).seconds
 
 
 class Dead(StreamModel):
@@ -98,6 +91,7 @@ class StreamConsumer:
         self._handle = handle
         self._lane = lane
         self._give_up = give_up
+        self.gate: BatchGate = OpenGate()
         self.backoff_s: Sequence[float] = BACKOFF_S
         self._lanes = KeyedWorkers(self._attempt, MAX_IN_HAND)
         self._errors: dict[str, str] = {}
@@ -130,10 +124,25 @@ class StreamConsumer:
         await self._caught_up.wait()
         if self._closing:
             return
-        for entry_id, fields in zip(ids, rows, strict=True):
-            self._accept(StreamEntry(entry_id.decode(), fields))
-        await asyncio.sleep(STREAM_GATHER_S)
+        batch = [StreamEntry(name.decode(), fields) for name, fields in zip(ids, rows, strict=True)]
+        began = clock.monotonic()
+        for entry in await self._to_handle(batch):
+            self._accept(entry)
+        await asyncio.sleep(self._gather_s(clock.monotonic() - began))
         await self._lanes.room()
+
+    async def _to_handle(self, batch: Sequence[StreamEntry]) -> Sequence[StreamEntry]:
+        try:
+            return await self.gate.admitted(batch)
+        except StoreError as error:  # perhaps written, perhaps not: the handler finds out
+            _log.warning("%s is handled entry by entry: %s", self.stream, error)
+            return batch
+
+    def _gather_s(self, looked_s: float) -> float:
+        """How long to gather, after the last batch was looked at for so long."""
+        if self.backlog <= MANY_IN_HAND:
+            return STREAM_GATHER_S
+        return max(BUSY_GATHER_S, min(LOOK_PAUSE * looked_s, MAX_GATHER_S))
 
     async def sweep(self) -> None:
         """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads.
@@ -158,6 +167,10 @@ class StreamConsumer:
         """Wait for the handlers at work, then give up: what is unfinished stays pending."""
         await self._lanes.close(within_s)
 
+    def go_on(self, entry: StreamEntry) -> None:
+        """Within its handling: the next of its lane may begin. What was left waits all the same."""
+        self._lanes.release(self._lane(entry), entry.id)
+
     async def acknowledge(self, entry: StreamEntry) -> None:
         """Mark an entry done whose handling had nothing to write."""
         client = self._bus.client
@@ -175,7 +188,7 @@ class StreamConsumer:
         return True
 
     def _accept(self, entry: StreamEntry) -> None:
-        self._lanes.put(self._lane(entry), entry.id, entry)
+        self._lanes.put(self._lane(entry), entry.id, entry, self.gate.overtakes)
 
     async def _attempt(self, entry: StreamEntry) -> None:
         try:

@@ -19,7 +19,8 @@ from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS, connection_options
 from services.common.store.keys import Environment, StreamModel, key
 
-MAX_STREAM_BATCH = 100
+MAX_STREAM_BATCH = 500
+"""A rush is read in a few large pieces: a reading costs as much as ten entries."""
 BROKER_CLOSE_S = 4.0
 
 Take = Callable[[Sequence[bytes], Sequence[Mapping[bytes, bytes]]], Awaitable[None]]

@@ -77,6 +77,7 @@ class Journal:
 
     journal_id = "1-0"
     state = known_factory()
+    time = NOW
 
     def now(self, link: LinkHealth) -> View:
         return View("mock", self.state, NOW, self.journal_id, link, NOW)

@@ -1,0 +1,122 @@
+"""More commands than a machine can do: what gets done holds; a no is at once, cheap and fair."""
+
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from services.common.process import clock
+from services.common.store.bus import store
+from services.common.store.keys import ReceiptStage, Role, Stage, key
+from tests.bench.commands import processor_s
+from tests.support.api import Door, problem
+from tests.support.circle import ENVIRONMENT, World
+from tests.support.command_flood import QUIET, bodies, flood
+from tests.support.processes import Processes, Service, wait_for
+from tests.support.servers import Addresses
+from tests.support.yields import Yields, newest, settled, yields
+
+SECONDS = 4.0
+WINDOW = 60
+PEOPLE = 400
+FACTORS = (2, 5, 20)
+MIN_YIELD = {2: 0.6, 5: 0.5, 20: 0.3}
+"""Acknowledged for each second of processor, of the peak; other tests run as well."""
+MAX_REFUSAL_MS = 5_000
+"""Half of a life, on two cores that run other tests."""
+DRAIN_S = 30.0
+
+
+class Flooded:
+    """Orders and gateway of a world, and what floods did to them."""
+
+    def __init__(self, world: World, store_url: str) -> None:
+        self.world = world
+        self.client = store(store_url)
+        self.services: list[Service] = [world.start("orders"), world.start("gateway")]
+        for service in self.services:
+            service.wait_ready()
+
+    def by(self, rate: float, people: int = PEOPLE) -> tuple[Yields, float]:
+        """What became of a flood, and how many were acknowledged for a second of processor."""
+        before, after, began = self._processor_s(), newest(self.client), clock.now()
+        flood(self.client, SECONDS, rate, WINDOW, people)
+        settled(self.client, DRAIN_S)
+        found = yields(self.client, after, clock.now())
+        self.seconds = clock.now() - began
+        return found, found.acknowledged / (self._processor_s() - before)
+
+    def _processor_s(self) -> float:
+        return sum(processor_s(service.pid) for service in self.services)
+
+
+@pytest.fixture
+def flooded(processes: Processes, servers: Addresses) -> Iterator[Flooded]:
+    with World(processes, servers) as world:
+        yield Flooded(world, servers.store_url)
+
+
+def test_what_gets_done_holds_and_all_else_is_refused_at_once(flooded: Flooded) -> None:
+    flooded.by(0)
+    found, peak = flooded.by(0)
+    per_s = found.acknowledged / SECONDS
+    for factor in FACTORS:
+        found, worth = flooded.by(factor * per_s)
+        assert (found.twice, found.without_end) == (0, 0), factor
+        assert found.ends["too-busy"] > found.acknowledged / 4, factor
+        assert found.ends["expired"] == 0, factor
+        assert found.refused_p99_ms < MAX_REFUSAL_MS, factor
+        assert worth > MIN_YIELD[factor] * peak, (factor, worth, peak)
+    receipts = flooded.client.xrange(key(ENVIRONMENT, "receipts"))
+    sent = sum(ReceiptStage.ACKNOWLEDGED.encode() in fields[b"__data__"] for _, fields in receipts)
+    assert sent == flooded.client.xinfo_stream(key(ENVIRONMENT, "outbox"))["entries-added"]
+
+
+def test_who_asks_now_and_then_is_served_and_what_holds_back_is_never_refused(
+    flooded: Flooded,
+) -> None:
+    flooded.by(0)
+    after = newest(flooded.client)
+    desk, wanted = flooded.world.desk, bodies(40)
+    for second in range(4):
+        with flooded.client.pipeline(transaction=False) as pipe:
+            for _ in range(1500):
+                pipe.xadd(key(ENVIRONMENT, "commands"), {b"__data__": next(wanted)})
+            pipe.execute()
+        desk.order(f"calm-{second}", kind="free-message", operator=QUIET, role=Role.ADMIN,
+                   parameters={"topic": "x/y", "payload": f"{second}"})  # fmt: skip
+        none = {"order_id": "none"}
+        desk.order(f"cancel-{second}", kind="bracket-cancel", parameters=none, role=Role.ADMIN)
+        assert desk.final(f"cancel-{second}").reasons[0].id == "no-bracket"
+    settled(flooded.client, DRAIN_S)
+    assert yields(flooded.client, after, clock.now()).ends["too-fast"] > 0
+    for second in range(4):
+        assert desk.final(f"calm-{second}").stage is Stage.EFFECT
+
+
+def test_the_http_door_says_too_busy_and_when_to_come_back(
+    flooded: Flooded, processes: Processes, servers: Addresses
+) -> None:
+    door = Door(processes, servers.store_url)
+    door.service.wait_ready()
+    client = door.client("admin")
+    flooding = ("-m", "tests.support.command_flood", servers.store_url, "60", "300", "0", "400")
+    child = processes.run(sys.executable, *flooding)
+    wish = {"kind": "free-message", "parameters": {"topic": "x/y", "payload": "1"}}
+    refused: list[httpx.Response] = []
+
+    def turned_away() -> bool:
+        refused[:] = [client.post("/commands", json=wish)]
+        return refused[0].status_code == httpx.codes.TOO_MANY_REQUESTS and (
+            refused[0].json()["type"] == "urn:omf:problem:too-busy"
+        )
+
+    wait_for(turned_away, 60)
+    child.kill()
+    body = problem(refused[0], 429, "too-busy")
+    assert 1 <= int(refused[0].headers["retry-after"]) <= 10
+    life = client.get(f"/commands/{body['command_id']}").json()
+    assert life["stage"] == "refused"
+    assert not flooded.client.exists(key(ENVIRONMENT, f"sent:{body['command_id']}/0"))
+    door.close()
