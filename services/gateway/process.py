@@ -59,7 +59,7 @@ class Gateway:
         """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         metrics.follow(lambda: self._link.state, lambda: self._inbox.backlog)
         async with self._bus:
-            await stop.store(self._bus, self.health)
+            await stop.store(self._bus, self.health, self._settings.durability)
             await self._clock.sync()
             self._link.name(
                 f"omf-gateway-{self._settings.environment}-{await self._installation()}"

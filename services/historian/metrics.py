@@ -14,6 +14,7 @@ from services.history.totals import KindTotal, forecast_days, totals
 
 COUNT_EVERY_S = 60.0
 TROUBLES = Counter("omf_history_troubles", "Times the archive could not be written")
+STORE_MISSING = Counter("omf_store_missing", "Messages that lay in the store and are gone from it")
 FORGOTTEN = Counter("omf_history_forgotten_bytes", "Deleted by age or size", ["kind"])
 
 

@@ -19,6 +19,7 @@ from services.historian.learners import duration_learner, pause_learner
 from services.historian.named_sessions import NamedSessions
 from services.historian.refolding import Refolding
 from services.historian.settings import HistorianSettings
+from services.historian.store_mark import StoreMarks
 from services.historian.stored import StoredStreams
 from services.history import retention
 from services.history.manifest import ArchiveError, ArchiveFile, Manifest, midnight_ms
@@ -54,6 +55,7 @@ class Historian:
         )
         self._stored = StoredStreams(self._bus, self._archive, self._work)
         self._sessions = NamedSessions(self._bus, self._archive, self._work)
+        self._marks = StoreMarks(self._bus, self._archive, self._work)
         self._reporter = ArchiveReporter(
             self._bus, self._archive, self._retention, lambda: self._faults
         )
@@ -109,6 +111,7 @@ class Historian:
                     await self._work(self._collector.open)
                     self._stored.open()
                     self._open = True
+                await self._marks.step()
                 await self._stored.step()
                 await self._sessions.step()
                 while await self._collector.step():

@@ -96,7 +96,7 @@ class Orders:
         """Live until asked to stop (0), or until something broke that only a restart mends (1)."""
         register(self._factory_metrics)
         async with self._bus:
-            await stop.store(self._bus, self.health)
+            await stop.store(self._bus, self.health, self._settings.durability)
             await self._clock.sync()
             await self._view.open()
             await self._workflows.open()

@@ -14,7 +14,6 @@ STORE_OPTIONS = (
     ("bind", "127.0.0.1"),
     ("protected-mode", "yes"),
     ("appendonly", "yes"),
-    ("appendfsync", "everysec"),
     ("save", ""),
     # A full store must refuse, never forget a consumer group (M17).
     ("maxmemory", "1gb"),
@@ -78,11 +77,17 @@ dynamic_filters = true
 """
 
 
+def durability() -> str:
+    """When a store started here syncs its file: OMF_DURABILITY, which the services check."""
+    return os.environ.get("OMF_DURABILITY") or "everysec"
+
+
 def store(binary: str) -> Command:
     """How to start a Redis or Valkey `binary`."""
 
     def command(folder: Path, port: int) -> list[str]:
-        options = (("port", str(port)), ("dir", str(folder.resolve())), *STORE_OPTIONS)
+        own = (("port", str(port)), ("dir", str(folder.resolve())))
+        options = (*own, ("appendfsync", durability()), *STORE_OPTIONS)
         return [binary, *(word for name, value in options for word in (f"--{name}", value))]
 
     return command

@@ -8,16 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from services.common.store.environments import is_mock, is_replay, mock_part
 from services.common.store.keys import Environment
+from services.common.store.requirements import Durability
 from services.supervisor import probe
 from services.supervisor.child import Child, trimmed
+from services.supervisor.configs import durability
 from services.supervisor.ports import PortAllocation, free_port, is_free
 from services.supervisor.runfile import USERS_FILE_NAME
 from services.supervisor.server import Kind, LocalServer
 from services.supervisor.supervised_process import SupervisedProcess
-from services.supervisor.up_options import UpOptions
+from services.supervisor.up_options import UnfitError, UpOptions
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
 READY_PATHS = {"ui": "", "api": "/api/v1/openapi.json"}
@@ -116,6 +119,9 @@ def servers(options: UpOptions) -> dict[str, LocalServer]:
 
     OMF_SERVERS=embedded takes those from pip even where others are installed.
     """
+    if durability() not in get_args(Durability):
+        known = " or ".join(get_args(Durability))
+        raise UnfitError(f"OMF_DURABILITY is {known}; {durability()!r} is not.")
     needed: dict[str, Kind] = {} if options.store() else {"store": "store"}
     for environment in options.environments:
         if options.broker_of(environment) is None:

@@ -1,5 +1,6 @@
 """One store or broker on a loopback port: started, killed, frozen and started again in place."""
 
+import logging
 import os
 import signal
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from services.common.process import clock
-from services.supervisor import probe
+from services.supervisor import probe, torn_tail
 from services.supervisor.child import Child, trimmed
 from services.supervisor.engines import Engine, choose
 from services.supervisor.ports import free_port
@@ -20,6 +21,8 @@ SERVER_START_S = 10.0
 START_TRIES = 3
 """Between choosing a free port and listening on it, another process may take it."""
 START_POLL_S = 0.01
+
+_log = logging.getLogger(__name__)
 
 
 class ServerFailedError(Exception):
@@ -64,6 +67,8 @@ class LocalServer:
     def launch(self) -> Child:
         """Start the process and return at once."""
         log = trimmed(self.folder / f"{self.engine.name}.log")
+        if self.part == "store" and (mended := torn_tail.mend(self.folder / "appendonlydir")):
+            _log.warning("%s: %s", self.folder, mended)
         self.child = Child(self.engine.command(self.folder, self.port), log, os.environ)
         return self.child
 

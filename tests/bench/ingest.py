@@ -41,7 +41,7 @@ CONFIG = """\
 listener {port} 127.0.0.1
 user root
 allow_anonymous true
-max_inflight_messages 1000
+max_inflight_messages {inflight}
 max_queued_messages 0
 log_type error
 """
@@ -78,11 +78,11 @@ def tell(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def broker(folder: Path) -> tuple[Child, str]:
+def broker(folder: Path, inflight: int = 1000) -> tuple[Child, str]:
     """A mosquitto that keeps nothing on disk: the contenders are measured, not its disk."""
     port = free_port()
     config = folder / f"bench-{port}.conf"
-    config.write_text(CONFIG.format(port=port), "utf-8")
+    config.write_text(CONFIG.format(port=port, inflight=inflight), "utf-8")
     child = Child(
         [str(program("mosquitto")), "-c", str(config)], folder / "mosquitto.log", base_env({})
     )

@@ -11,6 +11,7 @@ from typing import Protocol
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key, key
 from services.supervisor.child import Child
+from tests.support import shared
 from tests.support.processes import base_env, wait_for
 
 SETTLE_S = 1.0
@@ -122,7 +123,8 @@ def load(
         str(topics),
     ]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=base_env({}))
+    env = base_env({"OMF_SHARED": str(shared.FOLDER)})
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=env)
     try:
         yield process
     finally:

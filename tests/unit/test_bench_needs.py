@@ -28,6 +28,7 @@ NEEDS = {
     "tests.bench.cli": {"no store", "no broker"},
     "tests.bench.commands": {"no store", "no broker"},
     "tests.bench.disk": {"recordings", "no store", "no broker"},
+    "tests.bench.durability": {"recordings", "no store", "program mosquitto"},
     "tests.bench.forecasts": {"recordings"},
     "tests.bench.history": {"recordings", "no store"},
     "tests.bench.history_questions": {"recordings"},

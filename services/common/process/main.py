@@ -10,7 +10,14 @@ from services.common.process import clock
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.store.bus import Bus, StoreError
-from services.common.store.requirements import SECTIONS, UnfitStoreError, check_store
+from services.common.store.requirements import (
+    SECTIONS,
+    Durability,
+    UnfitStoreError,
+    check_store,
+    check_sync,
+)
+from services.common.store.sync_policy import sync_policy
 
 STORE_RETRY_S = 1.0
 
@@ -41,7 +48,7 @@ class Stop:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.asked.set)
 
-    async def store(self, bus: Bus, health: Health) -> None:
+    async def store(self, bus: Bus, health: Health, durability: Durability = "everysec") -> None:
         """Return once the store answers, for it may start after us; a signal ends the process.
 
         A store that could forget what it is given ends it too, with code 78.
@@ -50,6 +57,8 @@ class Stop:
             health.beat("start")
             try:
                 check_store(await bus.call(bus.client.info(*SECTIONS)))
+                if durability == "always":
+                    check_sync(durability, await sync_policy(bus))
             except UnfitStoreError as error:
                 _log.critical("%s", error)
                 raise SystemExit(ExitCode.UNFIT_STORE) from None

@@ -33,6 +33,7 @@ from services.common.process import factory_scope, server_address
 from services.common.process.exit_codes import ExitCode
 from services.common.store import environments
 from services.common.store.keys import Environment
+from services.common.store.requirements import Durability
 
 if TYPE_CHECKING:
     from omf.analysis.shifts import ShiftCalendar
@@ -88,6 +89,8 @@ class ServiceSettings(BaseSettings):
     """Who signs the broker (`mqtts://`)."""
     unprotected: bool = False
     """Servers of other machines may be used without an account."""
+    durability: Durability = "everysec"
+    """`always`: ingest, orders and gateway work only on a store that syncs before it answers."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """Port of /health and /metrics on loopback; 0 serves none."""
     metrics_host: str = "127.0.0.1"

@@ -41,8 +41,8 @@ READ_COUNT = 500
 CLOCK = "replay:clock"
 """Stream of Anchor: which recorded moment it is in the replay environment."""
 CLUSTER = "redis+cluster"
-DriverError = (RedisError, RedisClusterException)
-"""What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
+DriverError, RefusedError = (RedisError, RedisClusterException), ResponseError
+"""What a client of `store` raises: ingest alone sees it, and tries again; the store's own no."""
 
 T = TypeVar("T")
 

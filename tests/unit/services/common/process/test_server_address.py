@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 from services.common.mqtt.link import BrokerAddress
 from services.common.process.server_address import weakness
 from services.common.process.settings import ServiceSettings
-from services.common.store.requirements import UnfitStoreError, check_store
+from services.common.store.requirements import UnfitStoreError, check_store, check_sync
 
 DRAWN = "q7Jx0v-PzR2mW9sKd4Tb"
 KEEPS: dict[str, Any] = {
@@ -114,3 +114,19 @@ def test_a_store_that_could_forget_is_refused(wrong: dict[str, Any], said: str) 
     check_store(KEEPS)
     with pytest.raises(UnfitStoreError, match=said):
         check_store(KEEPS | wrong)
+
+
+def test_who_wants_no_more_takes_any_store() -> None:
+    for told in ("always", "everysec", ""):
+        check_sync("everysec", told)
+    check_sync("always", "always")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [("everysec", "set appendfsync always"), ("no", "no"), ("", "config|get")]
+)
+def test_a_store_that_answers_before_it_syncs_is_refused_where_that_was_asked(
+    told: str, said: str
+) -> None:
+    with pytest.raises(UnfitStoreError, match=said):
+        check_sync("always", told)

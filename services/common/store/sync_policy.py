@@ -1,0 +1,45 @@
+"""When a store syncs its append-only file, in its own words: always, everysec or no.
+
+"" where it does not say, as a rented one does not, or an account without the right to ask.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from services.common.store.bus import Bus, RefusedError
+from services.common.store.entries import text
+from services.common.store.errors import StoreError
+
+SYNC_POLICY = "appendfsync"
+
+
+def sync_policies(client: Any) -> list[str]:
+    """Of the server behind a client of `store`, or of each primary of a cluster."""
+    if not hasattr(client, "get_primaries"):
+        return [_asked(lambda: client.config_get(SYNC_POLICY))]
+    asked = [
+        partial(client.config_get, SYNC_POLICY, target_nodes=n) for n in client.get_primaries()
+    ]
+    return [_asked(ask) for ask in asked]
+
+
+async def sync_policy(bus: Bus) -> str:
+    """Of the server behind a bus."""
+    try:
+        return _told(await bus.call(bus.client.config_get(SYNC_POLICY)))
+    except StoreError as error:
+        if isinstance(error.__cause__, RefusedError):
+            return ""
+        raise
+
+
+def _asked(ask: Callable[[], Any]) -> str:
+    try:
+        return _told(ask())
+    except RefusedError:
+        return ""
+
+
+def _told(answer: dict[Any, Any]) -> str:
+    return next((text(value) for value in answer.values()), "")
