@@ -55,7 +55,11 @@ def test_a_power_cut_takes_no_more_than_was_said(
     record_property("oldest", f"{max(lost, default=0.0):.2f} s before its cut")
     record_property("broker", f"{len(by_publisher)} of the publisher's lost")
     record_property("mended", f"{sum(one.mended for one in lives)} times zeros at the end")
-    assert not any(one.publisher.doubled or one.publisher.disordered for one in lives)
+    doubled = [number for one in lives for number in one.publisher.doubled]
+    disordered = [topic for one in lives for topic in one.publisher.disordered]
+    record_property("again", f"{len(doubled)} twice, out of order in {len(disordered)} topics")
+    # A broker that lost its own end delivers again what it had been told was taken.
+    assert whole or doubled + disordered == []
     if durability == "everysec":
         assert max(lost, default=0.0) < HELD_S + SLOW_DISK_S
         return
