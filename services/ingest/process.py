@@ -15,8 +15,8 @@ from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
 from services.common.store.bus import DriverError, infos, store
 from services.common.store.keys import key
-from services.common.store.requirements import check_store, check_sync
-from services.common.store.sync_policy import sync_policies
+from services.common.store.requirements import check_store
+from services.common.store.sync_policy import check_policies
 from services.ingest import metrics
 from services.ingest.batch_builder import BatchBuilder
 from services.ingest.broker_figures import BrokerFigures
@@ -134,19 +134,13 @@ class Ingest:
         self._store: Any = store(settings.store_address)
         for told in infos(self._store):
             check_store(told)
-        self._check_sync()
+        check_policies(self._store, self._settings.durability)
         lie = buffers(settings.environment, Routes(6).filters)
         given = (settings.environment, lie, self._wait, settings.shard)
         self._writer = StreamWriter(self._store, *given)
         beside = (settings.environment, self._link, lie, settings.shard, self._arrival)
         self._heartbeat = HeartbeatReporter(self._store, *beside)
         self._opened = True
-
-    def _check_sync(self) -> None:
-        """Also later: a store may come back with another configuration, or be given one."""
-        durability = self._settings.durability
-        for policy in sync_policies(self._store) if durability == "always" else ():
-            check_sync(durability, policy)
 
     def _turn(self) -> None:
         self._beat()
@@ -233,7 +227,7 @@ class Ingest:
         self._heartbeat.emptied |= tidied.emptied
         metrics.show_trimmed(tidied.trimmed)
         try:
-            self._check_sync()
+            check_policies(self._store, self._settings.durability)
             self._heartbeat.measure()
         except DriverError as error:
             _log.warning("the buffers were not measured: %s", error)

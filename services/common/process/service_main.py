@@ -12,7 +12,7 @@ from services.common.process.settings import ServiceSettings, shared_broker
 from services.common.process.startup_check import refuse_unfit
 
 S = TypeVar("S", bound=ServiceSettings)
-ACKNOWLEDGE = {"orders", "gateway"}
+STANDS_ON_STORE = {"orders", "gateway"}
 """Whose word stands on the store: they want it to sync as OMF_DURABILITY says."""
 
 
@@ -32,7 +32,7 @@ async def serve_factories(
     if publishes and (flaw := shared_broker(each)):
         logging.getLogger(__name__).critical("%s", flaw)
         return ExitCode.BAD_SETTINGS
-    told = each[0].durability if service in ACKNOWLEDGE else "everysec"
+    told = each[0].durability if service in STANDS_ON_STORE else "everysec"
     refuse_unfit(each[0].store_address, told)
     make = load()
     gc.freeze()  # what is loaded stays: not to be looked through again and again

@@ -8,8 +8,8 @@ from typing import Any
 from services.common.process.exit_codes import ExitCode
 from services.common.store.bus import DriverError, infos, store
 from services.common.store.errors import StoreError
-from services.common.store.requirements import Durability, UnfitStoreError, check_store, check_sync
-from services.common.store.sync_policy import sync_policies
+from services.common.store.requirements import Durability, UnfitStoreError, check_store
+from services.common.store.sync_policy import check_policies
 
 STORE_LOOK_S = 1.0
 """A store that takes longer is waited for later, when the health page can say so."""
@@ -41,8 +41,7 @@ def refuse_unfit(address: str, durability: Durability = "everysec") -> None:
         ) as client:
             for told in infos(client):
                 check_store(told)
-            for policy in sync_policies(client) if durability == "always" else ():
-                check_sync(durability, policy)
+            check_policies(client, durability)
     except UnfitStoreError as error:
         _log.critical("%s", error)
         raise SystemExit(ExitCode.UNFIT_STORE) from None

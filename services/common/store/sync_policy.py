@@ -10,6 +10,7 @@ from typing import Any
 from services.common.store.bus import Bus, RefusedError
 from services.common.store.entries import text
 from services.common.store.errors import StoreError
+from services.common.store.requirements import Durability, check_sync
 
 SYNC_POLICY = "appendfsync"
 
@@ -22,6 +23,12 @@ def sync_policies(client: Any) -> list[str]:
         partial(client.config_get, SYNC_POLICY, target_nodes=n) for n in client.get_primaries()
     ]
     return [_asked(ask) for ask in asked]
+
+
+def check_policies(client: Any, durability: Durability) -> None:
+    """Return if every server behind it syncs as wanted, which may change; else UnfitStoreError."""
+    for policy in sync_policies(client) if durability == "always" else ():
+        check_sync(durability, policy)
 
 
 async def sync_policy(bus: Bus) -> str:
