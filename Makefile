@@ -1,4 +1,4 @@
-# make install | run | test | check | bench | chaos | power-cut | simulate | fuzz | screenshots | containers
+# make install | run | test | check | bench | chaos | standby | power-cut | simulate | fuzz | screenshots | containers
 # make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
@@ -20,7 +20,7 @@ PARTS   := ingest durability commands overload ui omf replay disk cli history hi
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos power-cut simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
+.PHONY: install run test check bench chaos standby power-cut simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -61,6 +61,10 @@ chaos: $(STAMP)
 # a quarter of an hour for 50; SEED=n repeats a run.
 power-cut: $(STAMP)
 	OMF_POWER_CUTS=$(or $(CUTS),50) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n0 $(RESULTS) tests/chaos/test_power_cut.py $(ARGS)
+
+# The leader of one role after another killed or frozen while one stands by; each takes about five seconds.
+standby: $(STAMP)
+	OMF_STANDBY_KILLS=$(or $(KILLS),400) OMF_STANDBY_THAWS=$(or $(THAWS),200) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n0 $(RESULTS) tests/chaos/test_standby.py $(ARGS)
 
 # Ten minutes of runs in virtual time, then every seeded bug; SEED=n shows all that happens in one run.
 simulate: $(STAMP)

@@ -44,7 +44,7 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
-    *("archived", "archive", "backup", "pauses", "durations", "reset:cleared"),
+    *("leader:*", "archived", "archive", "backup", "pauses", "durations", "reset:cleared"),
     *("alarms", "alarms:now", "alarms:owner"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
@@ -62,7 +62,21 @@ OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),
     "notifications:addresses",
 )
-DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
+DECIDED = (
+    *("commands", "receipts", "outbox", "events", "audit", "sent:*", "snapshots", "dead"),
+    *OWN_ORDERS,
+)
+ARCHIVED = ("archived", "archive", "pauses", "durations", "sessions:archived")
+
+
+def leading(role: str, scripted: Sequence[str]) -> tuple[Right, ...]:
+    """Of a role that one process leads: every write is a script that names the lease."""
+    lease = (f"leader:{role}*",)
+    return (
+        Right(SCRIPTS, (*scripted, *lease)),
+        Right("+hget +hmget +hset +hdel", lease),
+    )
+
 
 RUNS = (
     Right(SCRIPTS, ("sessions:open", "sessions")),
@@ -79,7 +93,7 @@ TOKENS_SHOWN = (
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
         FACTS_READ,
-        Right(SCRIPTS, (*OWN_INGEST, "buffer:*", "archived")),
+        *leading("ingest", (*OWN_INGEST, "buffer:*", "archived", "link:ingest*")),
         Right("+xadd +xtrim +xdel", ("buffer:*",)),
         Right(
             "+hset +hsetnx +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange"
@@ -90,7 +104,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "orders": (
         FACTS_READ,
-        Right(SCRIPTS, DECIDED),
+        *leading("orders", DECIDED),
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
         Right("+xadd", ("outbox", "commands"), "W"),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
@@ -99,7 +113,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "gateway": (
         FACTS_READ,
-        Right(SCRIPTS, ("sent:*", "receipts", "outbox")),
+        *leading("gateway", ("sent:*", "receipts", "outbox", "dead", "link:gateway")),
         Right(f"{INBOX} +xtrim", ("outbox",)),
         Right("+xadd", ("receipts", "dead"), "W"),
         Right("+set", ("sent:*", "link:gateway"), "W"),
@@ -120,7 +134,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "historian": (
         FACTS_READ,
-        Right("+set", ("archived", "archive", "pauses", "durations", "sessions:archived"), "W"),
+        *leading("historian", (*ARCHIVED, "sessions")),
+        Right("+set", ARCHIVED, "W"),
         # Names that went with an emptied store are put back.
         Right("+hsetnx", ("sessions",)),
     ),
@@ -172,7 +187,6 @@ MORE = {
     **dict.fromkeys(PER_ENVIRONMENT, CALLS),
     # Whose acknowledgement stands on the store asks when it syncs (OMF_DURABILITY).
     **dict.fromkeys(("ingest", "orders", "gateway"), f"{CALLS} +config|get"),
-    "historian": "+info",
     "station": "+info",
     "omf": "+info +config|get +client|list",
     "backup": "+info +scan +multi +exec",

@@ -9,6 +9,9 @@ from services.common.store.keys import ReceiptStage
 RECEIPTS = Counter("omf_gateway_receipts", "Outbox entries by what became of them", ["stage"])
 CONNECTED = Gauge("omf_gateway_broker_connected", "1 while the broker is connected")
 REFUSED_LOGIN = Gauge("omf_gateway_login_refused", "1 while the broker refuses account or password")
+UNCERTAIN = Counter(
+    "omf_gateway_uncertain_lead", "Publishes held back because the lead had not been renewed"
+)
 BACKLOG = Gauge("omf_gateway_backlog", "Outbox entries in hand")
 
 

@@ -10,6 +10,7 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.common.mqtt.paho_client import MAX_INFLIGHT
 from services.common.process import clock
 from services.common.process.health import Health
+from services.common.process.leadership import Leadership
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
 from services.common.store import faststream_adapter
@@ -37,6 +38,7 @@ class Gateway:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
+        self._leadership = Leadership(self._bus, "gateway", settings.node, self.health)
         self._loop = asyncio.get_running_loop()
         self._link = MqttLink(
             settings.mqtt_address,
@@ -50,7 +52,9 @@ class Gateway:
         self._connection = BrokerConnection(lambda: self._link.state.connected)
         self._clock = StoreClock(self._bus)
         repository = ReceiptRepository(self._bus, self._clock)
-        service = PublishService(self._bus, repository, self._link, self._connection)
+        service = PublishService(
+            self._bus, repository, self._link, self._connection, self._leadership
+        )
         self._inbox = service.inbox
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
@@ -60,6 +64,8 @@ class Gateway:
         metrics.follow(lambda: self._link.state, lambda: self._inbox.backlog)
         async with self._bus:
             await stop.store(self._bus, self.health, self._settings.durability)
+            # Before the broker is asked: it throws out whoever has our client id there.
+            await self._leadership.begin(stop.asked)
             await self._clock.sync()
             self._link.name(
                 f"omf-gateway-{self._settings.environment}-{await self._installation()}"
@@ -73,6 +79,7 @@ class Gateway:
                 raise
             # In a thread: a name server that does not answer holds it up for seconds.
             await asyncio.to_thread(self._link.stop)
+            await self._leadership.release()
         return code
 
     async def _serve(self, stop: Stop) -> int:

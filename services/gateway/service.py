@@ -28,6 +28,21 @@ COMMAND_ID = "command_id"
 Outcome = tuple[ReceiptStage, Reason | None]
 
 
+class UncertainLeadError(Exception):
+    """Nothing was sent: the lead has not been renewed, so another gateway may have it."""
+
+
+class Lead(Protocol):
+    """The part of Leadership that is needed here."""
+
+    @property
+    def certain(self) -> bool:
+        """True while no other gateway can have taken over."""
+
+    def doubt(self) -> None:
+        """Ask the store now."""
+
+
 class Publisher(Protocol):
     """The part of MqttLink that is needed here."""
 
@@ -59,6 +74,7 @@ class PublishService:
         repository: ReceiptRepository,
         link: Publisher,
         connection: "BrokerConnection",
+        lead: "Lead",
     ) -> None:
         self.inbox = StreamConsumer(
             bus, "outbox", GROUP, self.handle, lane=_entry_lane, give_up=self.give_up
@@ -66,6 +82,7 @@ class PublishService:
         self._repository = repository
         self._link = link
         self._connection = connection
+        self._lead = lead
         self._outcomes: dict[str, Outcome] = {}
         self._device_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -128,8 +145,9 @@ class PublishService:
         while True:
             try:
                 await self._publish_once(outgoing)
-            except (NotConnected, WindowFull) as error:
-                why = reasons.EXPIRED if isinstance(error, WindowFull) else reasons.BROKER_AWAY
+            except (NotConnected, WindowFull, UncertainLeadError) as error:
+                away = isinstance(error, NotConnected)
+                why = reasons.BROKER_AWAY if away else reasons.EXPIRED
                 await asyncio.sleep(PUBLISH_RETRY_S)
             except PublishRefused as error:
                 return ReceiptStage.REFUSED, reasons.broker_refused(error.code, error.said)
@@ -146,6 +164,11 @@ class PublishService:
     async def _publish_once(self, outgoing: Outgoing) -> None:
         payload = outgoing.payload.encode()
         told = told_with(outgoing, self._repository.left_s(outgoing))
+        # The last moment: after a freeze between the store's answer and here somebody else leads.
+        if not self._lead.certain:
+            metrics.UNCERTAIN.inc()
+            self._lead.doubt()
+            raise UncertainLeadError
         future = self._link.publish(
             outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain, told=told
         )

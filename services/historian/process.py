@@ -8,6 +8,7 @@ from functools import partial
 from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.process.health import Health
+from services.common.process.leadership import Leadership
 from services.common.process.main import Stop, every
 from services.common.store.bus import Bus, StoreError
 from services.historian import metrics, upkeep
@@ -48,6 +49,7 @@ class Historian:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
+        self._leadership = Leadership(self._bus, "historian", settings.node, self.health)
         self._archive = Archive(settings.archive, settings.environment)
         self._retention = retention.read(settings.history_retention)
         self._collector = JournalCollector(
@@ -80,6 +82,8 @@ class Historian:
         metrics.follow(self._archive, self._retention, lambda: self._collector.behind)
         async with self._bus:
             await stop.store(self._bus, self.health)
+            await self._leadership.begin(stop.asked)
+            self._archive.storage.heir(self._leadership.lease.life, self._leadership.lease.before)
             code = await stop.during(
                 every(POLL_S, "journal", self._follow, self.health),
                 every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
@@ -90,6 +94,7 @@ class Historian:
             await asyncio.to_thread(self._hours.halt)
             await self._last_words()
             await asyncio.to_thread(self._archive.close)
+            await self._leadership.release()
         return code
 
     async def _work(self, call: Callable[[], None], loop: str = "journal") -> None:
@@ -102,7 +107,7 @@ class Historian:
 
     async def _follow(self) -> None:
         """Read and append until nothing more waits; the next turn goes on."""
-        if clock.monotonic() < self._pause_until:
+        if clock.monotonic() < self._pause_until or not self._leadership.certain:
             return
         async with self._disk:
             try:
@@ -136,7 +141,7 @@ class Historian:
         self._pause_until = clock.monotonic() + TROUBLE_PAUSE_S
 
     async def _keep(self) -> None:
-        if not self._open or self._disk.locked():
+        if not self._open or self._disk.locked() or not self._leadership.certain:
             return
         async with self._disk:
             try:
@@ -149,7 +154,7 @@ class Historian:
 
     async def _refold(self) -> None:
         """Beside everything else: it reads closed files only."""
-        if not self._open:
+        if not self._open or not self._leadership.certain:
             return
         try:
             await self._work(self._refold_next, "refold")

@@ -89,10 +89,27 @@ class LocalStorage(ArchiveStorage):
         _sync_folder(self._root)
 
     def hold(self) -> None:
-        """By a lock of the system, which ends with the process."""
+        """By a lock of the system, which ends with the process.
+
+        A leader that is frozen keeps its lock: whoever took the lead from it puts another file in
+        its place, and what the frozen one still wants to write finds its own file gone.
+        """
         if self._lock and self._still_there(self._lock):
             return
         self.release()
+        lock = self._locked()
+        if lock is None and self.inherits((self._root / LOCK).read_bytes()):
+            (self._root / LOCK).unlink()
+            lock = self._locked()
+        if lock is None:
+            raise ArchiveError(f"another historian writes into {self._root}; end one")
+        lock.truncate(0)
+        lock.write(self.life)
+        lock.flush()
+        self._lock = lock
+
+    def _locked(self) -> IO[str] | None:
+        """The file of the lock; None while another process has it."""
         try:
             self._root.mkdir(parents=True, exist_ok=True)
             lock = (self._root / LOCK).open("a")
@@ -102,8 +119,8 @@ class LocalStorage(ArchiveStorage):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.close()
-            raise ArchiveError(f"another historian writes into {self._root}; end one") from None
-        self._lock = lock
+            return None
+        return lock
 
     def _still_there(self, lock: IO[str]) -> bool:
         """False once the folder is another one; ArchiveError while there is none.

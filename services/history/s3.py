@@ -177,7 +177,7 @@ class S3Storage(ArchiveStorage):
             self._confirm()
             return
         found = self._lock()
-        if found is not None:
+        if found is not None and not self.inherits(found):
             if self._seen is None or self._seen[0] != found:
                 self._seen = (found, clock.monotonic())
             left_s = self._seen[1] + LEASE_S - clock.monotonic()
@@ -186,7 +186,7 @@ class S3Storage(ArchiveStorage):
                     f"another historian writes into {self.place}; if it is silent,"
                     f" this one takes over in {left_s:.0f} s"
                 )
-        self._token, self._stop = uuid.uuid4().hex, threading.Event()
+        self._token, self._stop = self.life or uuid.uuid4().hex, threading.Event()
         self._beat()
         self._stop.wait(TAKEN_S)
         self._confirm()

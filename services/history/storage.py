@@ -43,6 +43,15 @@ class ArchiveStorage(ABC):
         """`place` names it for people: the folder or the address, never with credentials."""
         self.place = place
         self._manifests: dict[str, tuple[Hashable, Manifest]] = {}
+        self.life = self._before = ""
+
+    def heir(self, life: str, before: str) -> None:
+        """Of who leads: its name, and of a leader before it that fell silent and may be frozen."""
+        self.life, self._before = life, before
+
+    def inherits(self, lock: bytes) -> bool:
+        """True if this lock is of the silent leader before us: it is not waited for."""
+        return bool(self._before) and self._before.encode() in lock
 
     @abstractmethod
     def exists(self) -> bool:

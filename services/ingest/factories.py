@@ -12,10 +12,10 @@ from services.common.process import factory_metrics, factory_scope
 from services.common.process.exit_codes import ExitCode
 from services.common.process.factory_lives import STAY_ENDED, WHY, LifeEnd, Pauses, broke
 from services.common.process.shared_health import SharedHealth
+from services.common.store.leader_lease import SupersededError
 from services.common.store.requirements import UnfitStoreError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
-from services.ingest.stream_writer import SupersededError
 
 ALL_WAITING_BYTES = 256 * 1024 * 1024
 """What may wait of all factories together while the store is away; their brokers keep the rest."""

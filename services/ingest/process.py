@@ -27,6 +27,7 @@ from services.ingest.inbound_queue import (
     InboundQueue,
     QueuedMessages,
 )
+from services.ingest.leadership import IngestLeadership
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
@@ -117,6 +118,9 @@ class Ingest:
                 self._opening = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
+        # Before the broker is asked: it throws out whoever has our client id there.
+        if not self._leadership.begin(self._beat, self.stopping):
+            raise StoppedError
         last = self._writer.claim()
         self._ids.after(last)
         self._arrival.after(last)
@@ -136,7 +140,9 @@ class Ingest:
             check_store(told)
         check_policies(self._store, self._settings.durability)
         lie = buffers(settings.environment, Routes(6).filters)
-        given = (settings.environment, lie, self._wait, settings.shard)
+        named = (settings.environment, settings.shard.name("ingest"), settings.node)
+        self._leadership = IngestLeadership(self._store, *named, self.health)
+        given = (settings.environment, lie, self._wait, settings.shard, self._leadership.fence)
         self._writer = StreamWriter(self._store, *given)
         beside = (settings.environment, self._link, lie, settings.shard, self._arrival)
         self._heartbeat = HeartbeatReporter(self._store, *beside)
@@ -144,7 +150,8 @@ class Ingest:
 
     def _turn(self) -> None:
         self._beat()
-        if taken := self._queue.take(TAKE_TIMEOUT_S):
+        self._leadership.keep()
+        if taken := self._queue.take(min(TAKE_TIMEOUT_S, self._leadership.due_in_s)):
             self._mirror_all(taken)
         if self._heartbeat.due():
             self._heartbeat.beat(self._counted, len(self._queue))
@@ -234,6 +241,8 @@ class Ingest:
 
     def _wait(self) -> None:
         self._beat()
+        if self._opened:
+            self._leadership.keep()
         if self.stopping.wait(APPEND_RETRY_S):
             raise StoppedError
 
@@ -259,6 +268,7 @@ class Ingest:
             self._heartbeat.beat(self._counted, len(self._queue))
         except DriverError as error:
             _log.warning("the store was away at the end: %s", error)
+        self._leadership.end("release")
 
     def _lag_s(self) -> float:
         since = self._in_hand

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from services.common.process import clock
 from services.common.process.lost_time import STORE_CALLS
 from services.common.store.bus import DriverError
+from services.common.store.fence import Fence
 from services.common.store.keys import TooLarge, key
+from services.common.store.leader_lease import SupersededError
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard
 
@@ -27,10 +29,6 @@ _APPEND = files("services.ingest").joinpath("append.lua").read_text("utf-8")
 _CLAIM = files("services.ingest").joinpath("claim.lua").read_text("utf-8")
 _RENEW = files("services.ingest").joinpath("renew.lua").read_text("utf-8")
 _log = logging.getLogger(__name__)
-
-
-class SupersededError(Exception):
-    """Another ingest of this environment has taken over; this one must end."""
 
 
 Stamped = tuple[bytes, bytes, bytes, bytes, tuple[str, ...]]
@@ -88,12 +86,14 @@ class StreamWriter:
         buffers: Mapping[str, Buffer],
         wait: Callable[[], None],
         shard: Shard = Shard(),  # noqa: B008 - immutable
+        fence: Fence | None = None,
     ) -> None:
-        """`wait` is called between tries; it may raise to give up."""
+        """`wait` is called between tries; it may raise to give up. `fence` is of the lead."""
         self._store = store
-        self._append = store.register_script(_APPEND)
-        self._claim = store.register_script(_CLAIM)
-        self._renew = store.register_script(_RENEW)
+        self._append, self._claim, self._renew = (
+            fence.registered(store, script) if fence else store.register_script(script)
+            for script in (_APPEND, _CLAIM, _RENEW)
+        )
         own, window = shard.name("ingest"), shard.name("window")
         names = (own, "latest", "counters", window, "marks", "retained", "ingest", "archived")
         self._keys = [key(environment, name) for name in names]
@@ -194,7 +194,7 @@ class StreamWriter:
     def _read(self, answer: list[Any]) -> Appended:
         verdict = answer[0]
         if verdict == b"superseded":
-            raise SupersededError("another ingest of this environment took over")
+            raise SupersededError("ingest", "another process")
         if verdict == b"repeated":
             return Appended(0, 0, int(answer[1]))
         _, messages, unchanged, counted, new, no_latest_slot, cut = answer

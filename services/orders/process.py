@@ -9,6 +9,7 @@ from omf.messages.message import Message
 from services.common.process import clock
 from services.common.process.factory_metrics import register
 from services.common.process.health import Health
+from services.common.process.leadership import Leadership
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
 from services.common.store import faststream_adapter
@@ -46,6 +47,7 @@ class Orders:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
+        self._leadership = Leadership(self._bus, "orders", settings.node, self.health)
         self._repository = CommandRepository(
             self._bus, leased=settings.control_lease, four_eyes=settings.four_eyes
         )
@@ -97,14 +99,9 @@ class Orders:
         register(self._factory_metrics)
         async with self._bus:
             await stop.store(self._bus, self.health, self._settings.durability)
-            await self._clock.sync()
-            await self._view.open()
-            await self._workflows.open()
+            await self._leadership.begin(stop.asked)
+            await self._take_up()
             commands, receipts = self._inboxes
-            await receipts.open()
-            await commands.open()
-            await metrics.show_dead(self._bus)
-            register(metrics.EVER_DEAD)
             app = application(self._settings, commands.take, receipts.take)
             await app.start()
             for inbox in self._inboxes:
@@ -128,7 +125,18 @@ class Orders:
             await app.stop()
             await commands.close()
             await receipts.close()
+            await self._leadership.release()
         return code
+
+    async def _take_up(self) -> None:
+        """Fold the past, and go on where whoever led before ended."""
+        await self._clock.sync()
+        await self._view.open()
+        await self._workflows.open()
+        for inbox in reversed(self._inboxes):
+            await inbox.open()
+        await metrics.show_dead(self._bus)
+        register(metrics.EVER_DEAD)
 
     async def _begin(self) -> None:
         """Know what the store holds, and no more: at the start, and once it was emptied."""

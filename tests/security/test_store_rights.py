@@ -197,7 +197,7 @@ def test_the_keeper_mends_the_store_and_reaches_no_entry_but_what_was_given_up(
 def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(
     clients: dict[str, Any],
 ) -> None:
-    writers = {"ingest", "orders", "gateway", "alarms", "notifications"}
+    writers = {"ingest", "orders", "gateway", "alarms", "notifications", "historian"}
     for name, (role, _) in store.accounts().items():
         assert _may(clients[name], ("SCRIPT", "LOAD", "return 1")) == (role in writers), name
     forged = "return redis.call('XADD', 'omf:{mock}:events', '*', 'f', 'v')"

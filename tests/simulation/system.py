@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from services.alarms import process as alarms_process
 from services.alarms.rules_file import AlarmSettings
+from services.common.process import leadership
 from services.common.process.main import Stop, end_all
 from services.common.store import connections
 from services.common.store.bus import BLOCK_MS
@@ -130,6 +131,7 @@ class SimulatedSystem:
                     workflows,
                 )
             ),
+            (leadership, "end_process", lambda _: current_life().end()),
             (secrets, "token_hex", lambda size: f"{next(numbers):0{size * 2}x}"),
         ]
         with ExitStack() as stack:
@@ -140,6 +142,9 @@ class SimulatedSystem:
 
 class SimulatedStop:
     """`Stop` without signals: nobody asks a simulated process to end, it is killed."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
 
     async def store(self, *_: object) -> None:
         """The store can be asked; whether it answers is seen then."""

@@ -45,6 +45,12 @@ class Health(Collector):
         """When each loop last went round, and how much time was lost by then."""
         self._lost = LostTime()
         self._hindered: dict[str, str] = {}
+        self.leader: str | None = None
+        """The node that does the work while this process stands by; None: it works itself."""
+
+    def stands_by(self, leader: str | None) -> None:
+        """The process waits beside this leader, which is what it should do; None: no more."""
+        self.leader = leader
 
     def beat(self, loop: str, at: float | None = None) -> None:
         """`loop` went round, now or at that time; the first beat begins its supervision."""
@@ -71,8 +77,12 @@ class Health(Collector):
         return [loop for loop, (at, lost_s) in beats if now - (at - lost_s) > STUCK_S]
 
     def missing(self) -> str | None:
-        """What keeps the process from being ready, in words; None when it is."""
-        return next(iter(list(self._hindered.values())), None) or self._ready()
+        """What keeps the process from being ready, in words; None when it is.
+
+        One that stands by is ready if it could take over.
+        """
+        hindered = next(iter(list(self._hindered.values())), None)
+        return hindered or (self._ready() if self.leader is None else None)
 
     def collect(self) -> Iterator[Metric]:
         """The same as figures, for Prometheus."""
@@ -142,17 +152,27 @@ def pages_of(
     return {
         "/metrics": lambda: HealthAnswer(200, figures(), CONTENT_TYPE_LATEST),
         "/health/live": lambda: verdict(health.stuck()),
-        "/health/ready": lambda: verdict([m] if (m := health.missing()) else []),
+        "/health/ready": lambda: verdict(
+            [m] if (m := health.missing()) else [], leader=health.leader
+        ),
         "/logs": lambda: HealthAnswer(
             200, "\n".join(lines()).encode(errors="replace"), "application/x-ndjson"
         ),
     }
 
 
-def verdict(wrong: list[str], *, ok: bool | None = None) -> HealthAnswer:
-    """200 or 503, and what is wrong; by that, unless `ok` says otherwise."""
+def verdict(
+    wrong: list[str], *, ok: bool | None = None, leader: str | None = None
+) -> HealthAnswer:
+    """200 or 503, and what is wrong; by that, unless `ok` says otherwise.
+
+    `leader` is of a process that stands by for it.
+    """
     good = not wrong if ok is None else ok
-    body = json.dumps({"ok": good, "wrong": wrong}).encode()
+    told: dict[str, object] = {"ok": good, "wrong": wrong}
+    if leader is not None:
+        told |= {"state": "stand-by", "leader": leader}
+    body = json.dumps(told).encode()
     return HealthAnswer(200 if good else 503, body, "application/json")
 
 

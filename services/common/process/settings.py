@@ -1,6 +1,7 @@
 """What a process is told from outside: `OMF_*` variables, read once, never changed."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -94,6 +95,8 @@ class ServiceSettings(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """Port of /health and /metrics on loopback; 0 serves none."""
     metrics_host: str = "127.0.0.1"
+    node: str = Field(default_factory=socket.gethostname, min_length=1, max_length=64)
+    """Name of this machine among those that stand by for each other; its host name as it is."""
     log_level: str = "INFO"
     otel_endpoint: str = ""
     """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""

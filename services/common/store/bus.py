@@ -8,7 +8,6 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import redis
@@ -29,6 +28,8 @@ from services.common.store.connections import (
 from services.common.store.entries import BufferInfo, W
 from services.common.store.environments import is_replay
 from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
+from services.common.store.errors import store_errors
+from services.common.store.fence import Fence
 from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
 from services.common.store.requirements import SECTIONS
 from services.common.store.scripts import Scripts
@@ -59,16 +60,6 @@ def store(url: str, **other: float) -> Any:
     if url.startswith(CLUSTER):
         return redis.RedisCluster.from_url(url.replace(CLUSTER, "redis", 1), **options)
     return redis.Redis.from_url(url, retry_on_error=[], **options)
-
-
-@asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise StoreError(
-            f"the store did not answer as it should ({error}); is it running?"
-        ) from error
 
 
 def infos(client: Any) -> list[dict[str, Any]]:
@@ -107,7 +98,7 @@ class Bus:
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
         with STORE_CALLS.waiting():
-            async with _told():
+            async with store_errors(RedisError):
                 answer = await call
         # redis-py may swallow a cancellation while it connects: a time-out would never end.
         if task and task.cancelling() > before:
@@ -121,6 +112,11 @@ class Bus:
     async def script(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
         """Run a Lua script on full keys: all of it happens, or nothing; its answer as it is."""
         return await self._do(self._scripts.run(source, keys, args))
+
+    def fence(self, fence: Fence) -> None:
+        """From now on this process writes only while it leads: the store checks each write."""
+        fence.guard(self.client)
+        self._scripts.fence = fence
 
     async def ping(self) -> None:
         """The store answers, or StoreError."""
@@ -267,7 +263,7 @@ class Bus:
         packed: Any = {entries.DATA: zlib.compress(json.dumps(data).encode(), 1)}
         name = self.key("snapshots")
         try:
-            async with _told():
+            async with store_errors(RedisError):
                 await self.client.xadd(name, packed, journal_id, MAX_SNAPSHOTS, approximate=False)
         except StoreError as error:
             if not isinstance(error.__cause__, ResponseError):

@@ -9,6 +9,7 @@ the rights of the store's accounts and what the sources of the services use
 from services.common.store.access_contracts import ACCESS_CONTRACTS
 from services.common.store.alarm_contracts import ALARM_CONTRACTS
 from services.common.store.contract import Contract
+from services.common.store.leader_contracts import LEADER_CONTRACTS
 from services.common.store.page_contracts import PAGE_CONTRACTS
 from services.common.store.sequence_contracts import SEQUENCE_CONTRACTS
 
@@ -21,6 +22,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "Message",
         "every message of a topic filter, fields t, p, q, r, d; `#` is the journal",
     ),
+    *LEADER_CONTRACTS,
     Contract(
         "latest",
         "hash",

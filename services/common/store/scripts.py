@@ -6,6 +6,8 @@ from functools import lru_cache
 from hashlib import sha1
 from typing import Any, NamedTuple
 
+from services.common.store.fence import Fence
+
 
 class _ScriptCall(NamedTuple):
     """A script and who waits for it."""
@@ -28,10 +30,14 @@ class Scripts:
         self._unknown = unknown
         self._asked: list[_ScriptCall] = []
         self._going: asyncio.Task[None] | None = None
+        self.fence: Fence | None = None
+        """Of a process that has a role: checks before each script that it leads."""
 
     async def run(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
         """Its answer as it is; the driver's error if it failed, or may have run or not."""
         answer = asyncio.get_running_loop().create_future()
+        if self.fence:
+            source, keys, args = self.fence.script(source, keys, args)
         self._asked.append(_ScriptCall(source, keys, args, answer))
         if self._going is None or self._going.done():
             self._going = asyncio.create_task(self._go(), name="scripts")
@@ -46,6 +52,8 @@ class Scripts:
                 calls += self._taken()
                 answers = [error] * len(calls)
             for call, answer in zip(calls, answers, strict=True):
+                if self.fence:
+                    self.fence.look(answer)
                 _tell(call.answer, answer)
 
     def _taken(self) -> list[_ScriptCall]:

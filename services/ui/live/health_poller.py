@@ -34,7 +34,7 @@ BROKER_FIELDS = {
     "dropped": "dropped_total",
 }
 
-State = Literal["ready", "not_ready", "away"]
+State = Literal["ready", "standby", "not_ready", "away"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,8 @@ async def _ask(
     except httpx.HTTPError as error:
         return ServiceStatus(part, "away", str(error) or type(error).__name__), []
     state: State = "ready" if ready.status_code == READY else "not_ready"
+    if state == "ready" and _object(ready.text).get("state") == "stand-by":
+        state = "standby"
     return _status(part, state, ready.text, figures), _lines(part, said)
 
 

@@ -27,6 +27,7 @@ from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
 from services.common.store.environments import is_replay
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
+from services.common.store.leader_lease import RoleLeader
 from services.common.store.lease import Lease
 from services.common.store.notification_status import NotificationStatus
 from services.common.store.pending_previews import PendingPreview
@@ -54,6 +55,8 @@ class Links:
 
     ingest: LinkHealth | None = None
     gateway: LinkHealth | None = None
+    leaders: tuple[RoleLeader, ...] = ()
+    """Which process of each role works, and which stand by."""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent, LinkHealth
+from services.common.store.leader_lease import read_leaders
 from services.common.store.learned_durations import read_learned_durations
 from services.common.store.notification_status import read_notifications
 from services.common.store.stream_load import stream_loads
@@ -111,7 +112,8 @@ class LiveReader(FoldReader):
 
     async def on_link(self, link: LinkHealth | None) -> None:
         """With it all that is no message: the other links, the lease, what is recorded."""
-        self._model.links = Links(link, await self._bus.link("gateway"))
+        leaders = await read_leaders(self._bus, await self._bus.time())
+        self._model.links = Links(link, await self._bus.link("gateway"), leaders)
         self._model.lease = await lease.read(self._bus)
         await self._look_at_brackets()
         await self._look_at_runs()

@@ -8,6 +8,7 @@ from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.features.system.archive import ArchivePanel
 from services.ui.features.system.drift import DriftPanel
+from services.ui.features.system.leaders import leader_lines
 from services.ui.features.system.mirrored import Mirrored
 from services.ui.features.system.notifications import NotificationsPanel
 from services.ui.features.system.services import Logs, service_table
@@ -55,6 +56,8 @@ def _services(screen: Screen, about: str) -> None:
     with panel(say("system.links"), "services-now"):
         for view in connection_health.views(screen.model):
             _link(screen, view.name)
+    with panel(say("system.leaders"), "services-now"):
+        leader_lines(screen)
     # What they said lately fills the rest of the page.
     _logs(screen, about, "services")
 

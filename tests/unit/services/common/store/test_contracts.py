@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.common.store.contracts import CONTRACTS
+from services.common.store.leader_contracts import ROLES
 from tools import stream_reference
 from tools.stream_use import used_keys
 
@@ -19,6 +20,9 @@ IN_A_COMMAND = {("omf", "replay:clock")}
 BY_WHAT_LOOKS_AHEAD = {("ui", "durations"), ("api", "durations")}
 """Both start `services.common.foresight.process`, which reads it for them."""
 
+BY_LEADERSHIP = {(who, f"leader:{role}") for role in ROLES for who in (role, "ui")}
+"""`services.common.store.leader_lease` puts the name together."""
+
 
 def _told() -> set[tuple[str, str]]:
     return {(who, c.key) for c in CONTRACTS for who in (*c.writers, *c.readers)}
@@ -28,7 +32,7 @@ def _told() -> set[tuple[str, str]]:
 def _found() -> set[tuple[str, str]]:
     keys = used_keys(contract.key for contract in CONTRACTS)
     named = {(who, key) for who, used in keys.items() for key in used}
-    return named | OF_SHARDS | IN_A_COMMAND | BY_WHAT_LOOKS_AHEAD
+    return named | OF_SHARDS | IN_A_COMMAND | BY_WHAT_LOOKS_AHEAD | BY_LEADERSHIP
 
 
 def test_no_service_uses_a_key_that_the_table_does_not_name_it_for() -> None:

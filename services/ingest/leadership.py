@@ -1,0 +1,96 @@
+"""Whether this ingest leads its part of the environment, asked in the main thread.
+
+What `services.common.process.leadership` is to a process with an event loop.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from services.common.process import clock
+from services.common.process.health import Health
+from services.common.process.leadership import follow_lease, show_lead, show_standby
+from services.common.store.bus import DriverError
+from services.common.store.fence import Fence
+from services.common.store.keys import key
+from services.common.store.leader_lease import (
+    ROLE_RENEW_S,
+    SCRIPT,
+    STANDBY_LOOK_S,
+    Act,
+    LeaderLease,
+    SupersededError,
+    leader_key,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class IngestLeadership:
+    """The lease of one ingest; called by its main thread alone.
+
+    `store` is guarded from now on: whatever it writes for a process that lost the lead is refused,
+    and SupersededError leaves the call. A store that is away is left for the next time.
+    """
+
+    def __init__(self, store: Any, environment: str, role: str, node: str, health: Health) -> None:
+        """`role` is `ingest`, or the name of a shard's state."""
+        self.lease = LeaderLease(role, node)
+        self._key = key(environment, leader_key(role))
+        self.fence = Fence(self._key, lambda: self.lease.token, self._refused)
+        self.fence.guard(store)
+        self._ask = store.register_script(SCRIPT)
+        self._health = health
+        self._due = 0.0
+        follow_lease(self.lease)
+
+    @property
+    def due_in_s(self) -> float:
+        """How long the next renewal has time."""
+        return max(0.0, self._due - clock.monotonic())
+
+    def begin(self, beat: Callable[[], None], stopping: threading.Event) -> bool:
+        """Wait until this process leads; False if it is told to stop before."""
+        while not self._claim():
+            beat()
+            if stopping.wait(STANDBY_LOOK_S):
+                self.end("leave")
+                return False
+        return True
+
+    def _claim(self) -> bool:
+        try:
+            leads = self._told("claim")
+        except DriverError as error:
+            _log.warning("waiting for the store: %s", error)
+            return False
+        if leads:
+            show_lead(self.lease, self._health)
+        else:
+            show_standby(self.lease, self._health)
+        return leads
+
+    def keep(self) -> None:
+        """Renew if it is time; SupersededError once another one leads."""
+        if self.due_in_s:
+            return
+        with suppress(*DriverError):
+            if not self._told("renew"):
+                raise SupersededError(self.lease.role, self.lease.leader)
+
+    def end(self, act: Act) -> None:
+        """`release` the lead, or `leave` those that stand by."""
+        with suppress(*DriverError):
+            self._ask(keys=[self._key], args=self.lease.question(act))
+
+    def _told(self, act: Act) -> bool:
+        began = clock.monotonic()
+        self._due = began + ROLE_RENEW_S
+        return self.lease.leads(self._ask(keys=[self._key], args=self.lease.question(act)), began)
+
+    def _refused(self, token: int, node: str) -> None:
+        self._due = 0.0
+        if self.lease.lost(token):
+            raise SupersededError(self.lease.role, node)
