@@ -128,6 +128,7 @@ class StandbyScene:
     def at_work(self) -> Iterator[None]:
         """Messages and commands come all the while."""
         stop = threading.Event()
+        self.ask()
         with ThreadPoolExecutor(2) as pool:
             load: list[Future[Any]] = [
                 pool.submit(self.ledger.keep_publishing, MESSAGES_PER_S, stop),
