@@ -27,6 +27,8 @@ PAGE = (ROOT / "docs/kubernetes.md").read_text("utf-8")
 NAMES = sorted(set(SERVICES) - {FIRST, TOLD})
 MANY = {"ui", "api"}
 """What docs/scale-out.md lets run more than once."""
+STAND_BY = {"ingest-live", "orders-live", "gateway-live"}
+"""Twice: one leads, the other stands by for it."""
 OF_CLUSTER = {"OMF_UI_PROXIES": "10.0.0.0/8"}
 """Behind an ingress controller, the pages are told whom to believe."""
 MEBIBYTES = {"m": 1, "g": 1024, "Mi": 1, "Gi": 1024}
@@ -185,8 +187,20 @@ def test_a_probe_asks_what_compose_asks(name: str) -> None:
 @every_deployment
 def test_what_must_be_there_once_is_never_there_twice(name: str) -> None:
     spec = deployment(name)["spec"]
-    assert spec["replicas"] == 1
-    assert (spec.get("strategy") == {"type": "Recreate"}) is (name not in MANY)
+    assert spec["replicas"] == (2 if name in STAND_BY else 1)
+    rolled = name in MANY | STAND_BY
+    assert (spec.get("strategy") == {"type": "Recreate"}) is not rolled
+
+
+@pytest.mark.parametrize("name", sorted(STAND_BY))
+def test_of_two_that_stand_by_for_each_other_one_is_there_while_the_other_is_replaced(
+    name: str,
+) -> None:
+    spec = deployment(name)["spec"]
+    rolling = {"maxSurge": 0, "maxUnavailable": 1}
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": rolling}
+    [container] = spec["template"]["spec"]["containers"]
+    assert "OMF_NODE" not in {one["name"] for one in container["env"]}, "two pods of one name"
 
 
 @every_overlay
