@@ -23,7 +23,7 @@ from tests.support.standby import ROLES, Fault, StandbyScene, TakeOver
 KILLS = int(os.environ.get("OMF_STANDBY_KILLS", "2"))
 THAWS = int(os.environ.get("OMF_STANDBY_THAWS", "2"))
 
-pytestmark = pytest.mark.timeout(180 + 30 * (KILLS + THAWS))
+pytestmark = pytest.mark.timeout(300 + 60 * (KILLS + THAWS))
 
 
 @pytest.fixture
