@@ -28,6 +28,10 @@ from services.common.store.leader_lease import (
 _log = logging.getLogger(__name__)
 
 
+class StoppedError(Exception):
+    """Told to stop while waiting for the store, or for the lead."""
+
+
 class IngestLeadership:
     """The lease of one ingest; called by its main thread alone.
 
@@ -51,14 +55,13 @@ class IngestLeadership:
         """How long the next renewal has time."""
         return max(0.0, self._due - clock.monotonic())
 
-    def begin(self, beat: Callable[[], None], stopping: threading.Event) -> bool:
-        """Wait until this process leads; False if it is told to stop before."""
+    def begin(self, beat: Callable[[], None], stopping: threading.Event) -> None:
+        """Return once this process leads; StoppedError if it is told to stop before."""
         while not self._claim():
             beat()
             if stopping.wait(STANDBY_LOOK_S):
                 self.end("leave")
-                return False
-        return True
+                raise StoppedError
 
     def _claim(self) -> bool:
         try:

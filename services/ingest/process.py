@@ -27,7 +27,7 @@ from services.ingest.inbound_queue import (
     InboundQueue,
     QueuedMessages,
 )
-from services.ingest.leadership import IngestLeadership
+from services.ingest.leadership import IngestLeadership, StoppedError
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
@@ -43,10 +43,6 @@ INGEST_ONLINE, INGEST_OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
 GOODBYE_S = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class StoppedError(Exception):
-    """Told to stop while waiting for the store."""
 
 
 class Ingest:
@@ -119,8 +115,7 @@ class Ingest:
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
         # Before the broker is asked: it throws out whoever has our client id there.
-        if not self._leadership.begin(self._beat, self.stopping):
-            raise StoppedError
+        self._leadership.begin(self._beat, self.stopping)
         last = self._writer.claim()
         self._ids.after(last)
         self._arrival.after(last)

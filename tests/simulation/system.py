@@ -143,8 +143,10 @@ class SimulatedSystem:
 class SimulatedStop:
     """`Stop` without signals: nobody asks a simulated process to end, it is killed."""
 
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
+    @property
+    def asked(self) -> asyncio.Event:
+        """Never set; of the loop of this run."""
+        return asyncio.Event()
 
     async def store(self, *_: object) -> None:
         """The store can be asked; whether it answers is seen then."""

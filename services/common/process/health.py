@@ -161,9 +161,7 @@ def pages_of(
     }
 
 
-def verdict(
-    wrong: list[str], *, ok: bool | None = None, leader: str | None = None
-) -> HealthAnswer:
+def verdict(wrong: list[str], *, ok: bool | None = None, leader: str | None = None) -> HealthAnswer:
     """200 or 503, and what is wrong; by that, unless `ok` says otherwise.
 
     `leader` is of a process that stands by for it.
