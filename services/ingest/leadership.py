@@ -24,6 +24,7 @@ from services.common.store.leader_lease import (
     SupersededError,
     leader_key,
 )
+from services.ingest.settings import IngestSettings
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +40,11 @@ class IngestLeadership:
     and SupersededError leaves the call. A store that is away is left for the next time.
     """
 
-    def __init__(self, store: Any, environment: str, role: str, node: str, health: Health) -> None:
-        """`role` is `ingest`, or the name of a shard's state."""
-        self.lease = LeaderLease(role, node)
-        self._key = key(environment, leader_key(role))
+    def __init__(self, store: Any, settings: IngestSettings, health: Health) -> None:
+        """Of all that ingest does in an environment, or of one shard of it."""
+        role = settings.shard.name("ingest")
+        self.lease = LeaderLease(role, settings.node)
+        self._key = key(settings.environment, leader_key(role))
         self.fence = Fence(self._key, lambda: self.lease.token, self._refused)
         self.fence.guard(store)
         self._ask = store.register_script(SCRIPT)
@@ -56,7 +58,10 @@ class IngestLeadership:
         return max(0.0, self._due - clock.monotonic())
 
     def begin(self, beat: Callable[[], None], stopping: threading.Event) -> None:
-        """Return once this process leads; StoppedError if it is told to stop before."""
+        """Return once this process leads; StoppedError if it is told to stop before.
+
+        Comes before the broker is asked: it throws out whoever has our client id there.
+        """
         while not self._claim():
             beat()
             if stopping.wait(STANDBY_LOOK_S):

@@ -114,7 +114,6 @@ class Ingest:
                 self._opening = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
-        # Before the broker is asked: it throws out whoever has our client id there.
         self._leadership.begin(self._beat, self.stopping)
         last = self._writer.claim()
         self._ids.after(last)
@@ -135,8 +134,7 @@ class Ingest:
             check_store(told)
         check_policies(self._store, self._settings.durability)
         lie = buffers(settings.environment, Routes(6).filters)
-        named = (settings.environment, settings.shard.name("ingest"), settings.node)
-        self._leadership = IngestLeadership(self._store, *named, self.health)
+        self._leadership = IngestLeadership(self._store, settings, self.health)
         given = (settings.environment, lie, self._wait, settings.shard, self._leadership.fence)
         self._writer = StreamWriter(self._store, *given)
         beside = (settings.environment, self._link, lie, settings.shard, self._arrival)

@@ -22,6 +22,7 @@ from services.common.store.leader_lease import (
     read_leaders,
 )
 from services.ingest.leadership import IngestLeadership
+from services.ingest.settings import IngestSettings
 
 LEASE = key("mock", leader_key("orders"))
 HOUR_US = 3600 * 10**6
@@ -249,8 +250,9 @@ async def test_a_leader_writes_on_once_an_emptied_store_knows_it_again(
 
 def test_a_deposed_ingest_is_thrown_out_of_whatever_it_writes(client: Any, store_url: str) -> None:
     with store(store_url) as one, store(store_url) as other:
-        first = IngestLeadership(one, "mock", "ingest", "a", Health())
-        second = IngestLeadership(other, "mock", "ingest", "b", Health())
+        told = {"environment": "mock", "store_url": store_url}
+        first = IngestLeadership(one, IngestSettings(**told, node="a"), Health())
+        second = IngestLeadership(other, IngestSettings(**told, node="b"), Health())
         assert first._claim()
         append = first.fence.registered(one, "return redis.call('SET', KEYS[1], ARGV[1])")
         assert append(keys=[key("mock", "x")], args=["1"]) == b"OK"
