@@ -11,7 +11,7 @@ from typing import NamedTuple
 from services.common.store import environments as known
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
-CONNECT = "+ping +hello +select +time +client|setname"
+CONNECT = "+ping +hello +select +time +client|setname +cluster|slots"
 READS = (
     "+get +mget +getrange +strlen +exists +type +ttl +pttl +memory|usage"
     " +hget +hgetall +hmget +hlen +hkeys +hvals +hexists +lrange +llen +lindex"
@@ -19,7 +19,7 @@ READS = (
 )
 INBOX = "+xack +xgroup|create +xclaim +xreadgroup"
 SCRIPTS = "+eval +evalsha"
-CALLS = "+info +multi +exec +script|load"
+CALLS = "+info +multi +exec +script|load +wait"
 """A writer looks at the store before it starts, and loads its scripts."""
 
 

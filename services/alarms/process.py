@@ -121,7 +121,7 @@ class AlarmService:
     def __init__(self, settings: AlarmSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_address, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment, settings.store_replicas)
         self._clock = StoreClock(self._bus)
         self._fold = JudgedFold(self._bus, self.health)
         self._repository = AlarmRepository(self._bus, str(uuid4()))

@@ -37,7 +37,7 @@ class Gateway:
     def __init__(self, settings: ServiceSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_address, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment, settings.store_replicas)
         self._leadership = Leadership(self._bus, "gateway", settings.node, self.health)
         self._loop = asyncio.get_running_loop()
         self._link = MqttLink(

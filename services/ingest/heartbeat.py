@@ -8,8 +8,9 @@ from services.common.mqtt.link import LinkState
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.lost_time import STORE_CALLS
-from services.common.store.bus import DriverError, infos
+from services.common.store.clients import DriverError, answered
 from services.common.store.keys import JOURNAL, LinkHealth, TooLarge, key
+from services.common.store.requirements import SECTIONS
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
@@ -130,7 +131,7 @@ class HeartbeatReporter:
             pipe.hmget(self._key("ingest"), "born", "emptied")
             pipe.hlen(self._key("latest"))
             pipe.xinfo_stream(self._key(f"buffer:{JOURNAL}"))
-            epoch, (born, emptied), latest, journal = pipe.execute(raise_on_error=False)
+            epoch, (born, emptied), latest, journal = answered(pipe.execute(raise_on_error=False))
         if not isinstance(latest, int):
             raise latest
         ever = journal["entries-added"] if isinstance(journal, dict) else 0
@@ -172,14 +173,13 @@ class HeartbeatReporter:
         self._before = (now.connection, counted)
 
     def measure(self) -> None:
-        """Length and bytes of every buffer, and the store itself (a cluster: its fullest node)."""
+        """Length and bytes of every buffer, and the store (of a cluster the node that has them)."""
         buffers = list(self._buffers.values())
         with STORE_CALLS.waiting(), self._store.pipeline(transaction=False) as pipe:
             for buffer in buffers:
                 pipe.xlen(buffer.key)
                 pipe.memory_usage(buffer.key, samples=5)
-            found = pipe.execute(raise_on_error=False)
+            found = answered(pipe.execute(raise_on_error=False))
         for buffer, length, size in zip(buffers, found[::2], found[1::2], strict=True):
             metrics.show_buffer(buffer.filter, length, size)
-        fullest = max(infos(self._store), key=lambda told: told.get("used_memory", 0))
-        metrics.show_store(fullest)
+        metrics.show_store(self._store.info(*SECTIONS))

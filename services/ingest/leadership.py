@@ -12,7 +12,7 @@ from typing import Any
 from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.leadership import follow_lease, show_lead, show_standby
-from services.common.store.bus import DriverError
+from services.common.store.clients import DriverError
 from services.common.store.fence import Fence
 from services.common.store.keys import key
 from services.common.store.leader_lease import (
@@ -84,13 +84,13 @@ class IngestLeadership:
         """Renew if it is time; SupersededError once another one leads."""
         if self.due_in_s:
             return
-        with suppress(*DriverError):
+        with suppress(DriverError):
             if not self._told("renew"):
                 raise SupersededError(self.lease.role, self.lease.leader)
 
     def end(self, act: Act) -> None:
         """`release` the lead, or `leave` those that stand by."""
-        with suppress(*DriverError):
+        with suppress(DriverError):
             self._ask(keys=[self._key], args=self.lease.question(act))
 
     def _told(self, act: Act) -> bool:

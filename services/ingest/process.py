@@ -13,9 +13,8 @@ from services.common.process import clock
 from services.common.process.factory_metrics import register
 from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
-from services.common.store.bus import DriverError, infos, store
+from services.common.store.clients import DriverError, check, store
 from services.common.store.keys import key
-from services.common.store.requirements import check_store
 from services.common.store.sync_policy import check_policies
 from services.ingest import metrics
 from services.ingest.batch_builder import BatchBuilder
@@ -127,16 +126,15 @@ class Ingest:
             self._retained.ask(self._builder.routes.subscriptions)
 
     def _open(self) -> None:
-        """A client of a cluster asks it for its nodes at once, so none is made before."""
         settings = self._settings
-        self._store: Any = store(settings.store_address)
-        for told in infos(self._store):
-            check_store(told)
-        check_policies(self._store, self._settings.durability)
+        self._store: Any = store(settings.store_address, settings.environment)
+        check(self._store)
+        check_policies(self._store, settings.durability)
         lie = buffers(settings.environment, Routes(6).filters)
         self._leadership = IngestLeadership(self._store, settings, self.health)
         given = (settings.environment, lie, self._wait, settings.shard, self._leadership.fence)
         self._writer = StreamWriter(self._store, *given)
+        self._writer.replicas = settings.store_replicas
         beside = (settings.environment, self._link, lie, settings.shard, self._arrival)
         self._heartbeat = HeartbeatReporter(self._store, *beside)
         self._opened = True

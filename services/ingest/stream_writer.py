@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from services.common.process import clock
 from services.common.process.lost_time import STORE_CALLS
-from services.common.store.bus import DriverError
+from services.common.store.clients import COPIED_MS, DriverError, check_copies
 from services.common.store.fence import Fence
 from services.common.store.keys import TooLarge, key
 from services.common.store.leader_lease import SupersededError
@@ -100,6 +100,8 @@ class StreamWriter:
         self._shards = shard.total
         self.buffers = buffers
         self._wait = wait
+        self.replicas = 0
+        """A batch lies in the store once so many replicas of it have it too."""
         self._epoch = self._sequence = 0
         self._born = b""
         self.installation = ""
@@ -149,7 +151,18 @@ class StreamWriter:
     def _run(self, keys: list[str], args: list[Any]) -> Appended:
         self._sequence += 1
         head = [self._epoch, self._sequence, self._shards]
-        return self._read(self._tried(lambda: self._append(keys=keys, args=head + args)))
+        return self._read(self._tried(lambda: self._appended(keys, head + args)))
+
+    def _appended(self, keys: list[str], args: list[Any]) -> Any:
+        answer = self._append(keys=keys, args=args)
+        if self.replicas:
+            with self._store.pipeline(transaction=False) as pipe:
+                # WAIT counts from the last writing of its own connection, which is not the
+                # script's after a break; and a batch tried again wrote nothing.
+                pipe.hset(self._keys[0], "copied", self._sequence)
+                pipe.wait(self.replicas, COPIED_MS)
+                check_copies(pipe.execute()[-1], self.replicas)
+        return answer
 
     def _call(self, batch: Batch) -> tuple[list[str], list[Any]]:
         positions: dict[str, int] = {}

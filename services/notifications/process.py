@@ -54,7 +54,7 @@ class NotificationService:
     def __init__(self, settings: NotificationSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_address, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment, settings.store_replicas)
         self._clock = StoreClock(self._bus)
         self._name = str(uuid4())
         self._repository = NotificationRepository(self._bus, self._name)

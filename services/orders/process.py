@@ -46,7 +46,7 @@ class Orders:
     def __init__(self, settings: OrdersSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_address, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment, settings.store_replicas)
         self._leadership = Leadership(self._bus, "orders", settings.node, self.health)
         self._repository = CommandRepository(
             self._bus, leased=settings.control_lease, four_eyes=settings.four_eyes

@@ -13,7 +13,7 @@ async def main() -> int:
     settings = ReplaySettings.read()
     logs.start("replay", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
-    refuse_unfit(settings.store_address)
+    refuse_unfit(settings.store_address, settings.environment)
     from services.replay.process import SessionStation  # noqa: PLC0415 - takes long to import
 
     return await SessionStation(settings).run()

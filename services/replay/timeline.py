@@ -12,7 +12,8 @@ from omf.topics import catalogue
 from services.common.process import clock
 from services.common.sessions.recorded_time import Anchor
 from services.common.store import entries, keys
-from services.common.store.bus import CLOCK, DriverError, store
+from services.common.store.bus import CLOCK
+from services.common.store.clients import DriverError, store
 
 KEPT = 5_000
 JOURNAL_QUIET_S, JOURNAL_QUIET_MAX_S = 0.15, 1.5
@@ -59,7 +60,7 @@ class StoredTimeline:
     """
 
     def __init__(self, url: str, environment: str) -> None:
-        self._client = store(url)
+        self._client = store(url, environment)
         self._writer = ThreadPoolExecutor(1, "timeline")
         self._key = keys.key(environment, CLOCK)
         self._journal = keys.buffer_key(environment, keys.JOURNAL)

@@ -7,6 +7,8 @@ import socket
 import ssl
 from urllib.parse import parse_qs, urlsplit
 
+from services.common.process.server_address import server_urls
+
 PROBE_TIMEOUT_S = 1.0
 """A loopback server that needs longer is not ready yet."""
 
@@ -45,8 +47,12 @@ def _connected(url: str) -> socket.socket:
 
 
 def store_answers(url: str) -> bool:
-    """True when Redis or Valkey says PONG, or asks who we are; False while it loads its file."""
-    return exchange(url, STORE_PING).startswith((b"+PONG", b"-NOAUTH"))
+    """True when Redis or Valkey says PONG, or asks who we are; False while it loads its file.
+
+    Of a cluster one node that is named must answer.
+    """
+    answers = (exchange(one, STORE_PING) for one in server_urls(url))
+    return any(answer.startswith((b"+PONG", b"-NOAUTH")) for answer in answers)
 
 
 def broker_answers(url: str) -> bool:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from services.common.store import consumer as reading
-from services.common.store.bus import Bus
+from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import (
     MAX_DELIVERIES,
     Dead,
@@ -170,3 +171,27 @@ async def test_a_reader_that_reads_no_more_is_told(
     await asyncio.sleep(0.1)
     with pytest.raises(InboxLostError, match="nobody has read"):
         await one.sweep()
+
+
+async def test_while_the_store_is_away_nobody_is_late_with_reading(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "STALLED_S", 0.05)
+    one = inbox(bus, Handler())
+    await one.open()
+    await add(bus, "unread")
+    await one.sweep()
+    with monkeypatch.context() as away:
+        away.setattr(bus, "call", _away)
+        with pytest.raises(StoreError):
+            await one.sweep()
+    await asyncio.sleep(0.1)
+    await one.sweep()
+    await asyncio.sleep(0.1)
+    with pytest.raises(InboxLostError, match="nobody has read"):
+        await one.sweep()
+
+
+async def _away(answer: Any) -> None:
+    answer.close()
+    raise StoreError("away")

@@ -99,7 +99,7 @@ def test_the_ledger_holds_on_a_cluster_whose_node_dies(
     ledger = Ledger(mqtt_url, 9).start()
     ledger.publish(500)
     mirrored.wait_count(500)
-    holder = cluster.owner("omf:{mock}:ingest")
+    holder = cluster.owner("mock")
     cluster.kill(holder)
     ledger.publish(300)
     cluster.restart(holder)

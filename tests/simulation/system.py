@@ -99,7 +99,7 @@ class SimulatedSystem:
         exchanged: list[tuple[object, str, object]] = [
             (connections, "Redis", SimpleNamespace(from_url=made.asynchronous)),
             (ingest_process, "store", made.blocking),
-            (ingest_process, "infos", lambda _: []),
+            (ingest_process, "check", lambda _: None),
             *(
                 (module, "MqttLink", self._link)
                 for module in (ingest_process, retained, broker_figures, gateway_process)

@@ -125,7 +125,7 @@ class Mirror(Connected):
 
     def __init__(self, mqtt_url: str, store_url: str) -> None:
         super().__init__(mqtt_url, "mirror", ["#"])
-        self._store = store(store_url)
+        self._store = store(store_url, ENVIRONMENT)
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_telling, daemon=True)
         self._since = clock.now()
@@ -164,7 +164,7 @@ class Desk:
     """An operator's desk: submits commands, reads streams and records."""
 
     def __init__(self, store_url: str) -> None:
-        self.client: Any = store(store_url)
+        self.client: Any = store(store_url, ENVIRONMENT)
 
     def add(self, stream: str, model: StreamModel) -> str:
         """Append a model to a stream of ours."""

@@ -21,7 +21,7 @@ class Mirrored:
     ) -> None:
         self._processes, self._settings = processes, settings
         self.store_url, self.mqtt_url = store_url, mqtt_url
-        self.store: Any = store(store_url)
+        self.store: Any = store(store_url, "mock")
         self.ingest = self.launch()
 
     def launch(self) -> Service:

@@ -11,10 +11,8 @@ from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.store.bus import Bus, StoreError
 from services.common.store.requirements import (
-    SECTIONS,
     Durability,
     UnfitStoreError,
-    check_store,
     check_sync,
 )
 from services.common.store.sync_policy import sync_policy
@@ -56,7 +54,7 @@ class Stop:
         while not self.asked.is_set():
             health.beat("start")
             try:
-                check_store(await bus.call(bus.client.info(*SECTIONS)))
+                await bus.check()
                 if durability == "always":
                     check_sync(durability, await sync_policy(bus))
             except UnfitStoreError as error:

@@ -11,9 +11,45 @@ from pydantic import SecretStr
 
 from services.common.process.loopback import is_loopback
 
+CLUSTER = "+cluster"
+"""Ends the scheme of an address that names several nodes: `redis+cluster://host:port,host:port`."""
 SHORTEST_SECRET = 16
 EXAMPLES = ("change", "default", "example", "password", "placeholder", "secret", "test")
 """Words that stand in examples; no secret that was drawn by chance begins with one."""
+
+
+def is_cluster(url: str) -> bool:
+    """True for `redis+cluster://` and `rediss+cluster://`."""
+    return url.partition("://")[0].endswith(CLUSTER)
+
+
+def server_urls(url: str) -> tuple[str, ...]:
+    """An address of each server that `url` names: of a cluster's nodes, else itself alone."""
+    if not is_cluster(url):
+        return (url,)
+    parts = urlsplit(url)
+    account, at, hosts = parts.netloc.rpartition("@")
+    scheme = parts.scheme.removesuffix(CLUSTER)
+    return tuple(
+        urlunsplit(parts._replace(scheme=scheme, netloc=f"{account}{at}{host.strip()}"))
+        for host in hosts.split(",")
+    )
+
+
+def cluster_fault(url: str) -> str | None:
+    """Why the address of a cluster cannot be used, in words that follow it; None if it can."""
+    if not is_cluster(url):
+        return None
+    for one in map(urlsplit, server_urls(url)):
+        try:
+            named = one.hostname and one.port != 0
+        except ValueError:
+            named = False
+        if not named:
+            return "names its nodes as host:port,host:port"
+        if one.path.strip("/") not in ("", "0"):
+            return f"names database {one.path.strip('/')}, and a cluster has none but 0"
+    return None
 
 
 def weakness(secret: str) -> str | None:
@@ -32,6 +68,13 @@ def unfit(url: str, password: SecretStr | None, *, what: str, unprotected: bool)
 
     `what` is `STORE` or `MQTT`, as in the names of the settings.
     """
+    if fault := cluster_fault(url):
+        return f"OMF_{what}_URL={hidden(url)} {fault}"
+    faults = (_unfit(one, password, what, unprotected=unprotected) for one in server_urls(url))
+    return next(filter(None, faults), None)
+
+
+def _unfit(url: str, password: SecretStr | None, what: str, *, unprotected: bool) -> str | None:
     parts = urlsplit(url)
     if parts.username and not (parts.password or _told(password)):
         return (
@@ -45,6 +88,14 @@ def unfit(url: str, password: SecretStr | None, *, what: str, unprotected: bool)
             "use scheme://ACCOUNT@host, or set OMF_UNPROTECTED=true if that server knows none"
         )
     return None
+
+
+def hidden(url: str) -> str:
+    """The address as it may be logged: its password is starred."""
+    parts = urlsplit(url)
+    account, at, hosts = parts.netloc.rpartition("@")
+    user, colon, _ = account.partition(":")
+    return urlunsplit(parts._replace(netloc=f"{user}{':***' if colon else ''}{at}{hosts}"))
 
 
 def complete(url: str, password: SecretStr | None, ca: tuple[str, Path | None]) -> str:

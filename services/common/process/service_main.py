@@ -33,7 +33,7 @@ async def serve_factories(
         logging.getLogger(__name__).critical("%s", flaw)
         return ExitCode.BAD_SETTINGS
     told = each[0].durability if service in STANDS_ON_STORE else "everysec"
-    refuse_unfit(each[0].store_address, told)
+    refuse_unfit(each[0].store_address, each[0].environment, told)
     make = load()
     gc.freeze()  # what is loaded stays: not to be looked through again and again
     with tracing.to(each[0].otel_endpoint, service):

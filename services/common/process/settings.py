@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
     BeforeValidator,
@@ -86,6 +85,8 @@ class ServiceSettings(BaseSettings):
     mqtt_password: SecretStr | None = None
     store_ca_file: FilePath | None = None
     """Who signs the store (`rediss://`); without one the machine's own list counts."""
+    store_replicas: int = Field(default=0, ge=0, le=8)
+    """Decisions, publishes and messages count once so many replicas of the store have them too."""
     mqtt_ca_file: FilePath | None = None
     """Who signs the broker (`mqtts://`)."""
     unprotected: bool = False
@@ -268,7 +269,4 @@ def _mend(model: type[BaseSettings], name: str) -> str:
 def _starred(value: Any) -> Any:
     if not isinstance(value, str) or "@" not in value or "://" not in value:
         return value
-    parts = urlsplit(value)
-    user = f"{parts.username}:***@" if parts.password else f"{parts.username}@"
-    host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-    return urlunsplit(parts._replace(netloc=user + host))
+    return server_address.hidden(value)

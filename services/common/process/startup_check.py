@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from services.common.process.exit_codes import ExitCode
-from services.common.store.bus import DriverError, infos, store
+from services.common.store.clients import DriverError, check, store
 from services.common.store.errors import StoreError
-from services.common.store.requirements import Durability, UnfitStoreError, check_store
+from services.common.store.requirements import Durability, UnfitStoreError
 from services.common.store.sync_policy import check_policies
 
 STORE_LOOK_S = 1.0
@@ -33,14 +33,12 @@ def lived(
         return ExitCode.BROKEN
 
 
-def refuse_unfit(address: str, durability: Durability = "everysec") -> None:
+def refuse_unfit(address: str, environment: str, durability: Durability = "everysec") -> None:
     """End the process with code 78 if the store could forget; return if it is away."""
     try:
-        with store(
-            address, socket_timeout=STORE_LOOK_S, socket_connect_timeout=STORE_LOOK_S
-        ) as client:
-            for told in infos(client):
-                check_store(told)
+        limits = {"socket_timeout": STORE_LOOK_S, "socket_connect_timeout": STORE_LOOK_S}
+        with store(address, environment, **limits) as client:
+            check(client)
             check_policies(client, durability)
     except UnfitStoreError as error:
         _log.critical("%s", error)

@@ -10,10 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from typing import Any, Self, TypeVar
 
-import redis
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from omf.messages.message import Message
 from services.common.process import tracing
@@ -21,17 +18,16 @@ from services.common.process.lost_time import STORE_CALLS
 from services.common.sessions.recorded_time import Anchor, RecordedTimes, ReplayedLink
 from services.common.store import entries
 from services.common.store import keys as streams
-from services.common.store.connections import client
-from services.common.store.connections import (
-    connection_options as connection_options,  # noqa: PLC0414 - its readers find it here
-)
+from services.common.store.clients import async_client
+from services.common.store.clients import store as store  # noqa: PLC0414 - opens the others
+from services.common.store.cluster import REDIRECTED, UnfitClusterError
 from services.common.store.entries import BufferInfo, W
 from services.common.store.environments import is_replay
 from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
 from services.common.store.errors import store_errors
 from services.common.store.fence import Fence
 from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
-from services.common.store.requirements import SECTIONS
+from services.common.store.requirements import SECTIONS, UnfitStoreError, check_store
 from services.common.store.scripts import Scripts
 
 BLOCK_MS = 1000
@@ -41,44 +37,23 @@ READ_COUNT = 500
 
 CLOCK = "replay:clock"
 """Stream of Anchor: which recorded moment it is in the replay environment."""
-CLUSTER = "redis+cluster"
-DriverError, RefusedError = (RedisError, RedisClusterException), ResponseError
-"""What a client of `store` raises: ingest alone sees it, and tries again; the store's own no."""
+RefusedError = ResponseError
+"""The store's own no, as the driver raises it."""
 
 T = TypeVar("T")
-
-
-def store(url: str, **other: float) -> Any:
-    """A blocking client for ingest's hot path: bytes in, bytes out, one try per call.
-
-    `other` are options in place of `connection_options`.
-
-    `redis+cluster://host:port` names one node of a Redis or Valkey Cluster; its client asks that
-    node for the others at once, and DriverError says that none answered.
-    """
-    options = connection_options() | {"retry": Retry(NoBackoff(), 0)} | other
-    if url.startswith(CLUSTER):
-        return redis.RedisCluster.from_url(url.replace(CLUSTER, "redis", 1), **options)
-    return redis.Redis.from_url(url, retry_on_error=[], **options)
-
-
-def infos(client: Any) -> list[dict[str, Any]]:
-    """What fitness wants of INFO, of the server behind a client of `store` or of each primary."""
-    if isinstance(client, redis.RedisCluster):
-        primaries: Any = client.get_primaries  # its stub is untyped
-        return [client.info(*SECTIONS, target_nodes=node) for node in primaries()]
-    return [client.info(*SECTIONS)]
 
 
 class Bus:
     """The streams of one environment. Use as `async with Bus(url, "mock") as bus`."""
 
-    def __init__(self, url: str, environment: Environment) -> None:
-        """`url` is redis://[user:password@]host:port/db or unix://path."""
+    def __init__(self, url: str, environment: Environment, replicas: int = 0) -> None:
+        """`url` is an address as `clients` says: one server, or nodes of a cluster.
+
+        A script counts once so many `replicas` of the server have what it wrote.
+        """
         self.environment = environment
-        # The driver's stubs mix str and bytes of every answer; ours are always bytes.
-        self.client: Any = client(url)
-        self._scripts = Scripts(self.client, NoScriptError)
+        self.client: Any = async_client(url, environment)
+        self._scripts = Scripts(self.client, NoScriptError, REDIRECTED, replicas)
         self.times = RecordedTimes() if is_replay(environment) else None
         """Dates the messages of a replay; None elsewhere."""
 
@@ -121,6 +96,15 @@ class Bus:
     async def ping(self) -> None:
         """The store answers, or StoreError."""
         await self._do(self.client.ping())
+
+    async def check(self) -> None:
+        """Return if the store keeps what it accepts; UnfitStoreError, StoreError if it is away."""
+        try:
+            check_store(await self._do(self.client.info(*SECTIONS)))
+        except StoreError as error:
+            if isinstance(error.__cause__, UnfitClusterError):
+                raise UnfitStoreError(str(error.__cause__)) from None
+            raise
 
     async def time(self) -> float:
         """The store's clock in Unix seconds: the one clock of all stages and expiries."""
@@ -266,7 +250,7 @@ class Bus:
             async with store_errors(RedisError):
                 await self.client.xadd(name, packed, journal_id, MAX_SNAPSHOTS, approximate=False)
         except StoreError as error:
-            if not isinstance(error.__cause__, ResponseError):
+            if not _is_refused(error.__cause__):
                 raise
 
     async def snapshot(self, until: str = "+") -> tuple[str, dict[str, Any]] | None:
@@ -280,6 +264,11 @@ class Bus:
 
 def answer_or_none(answer: Any) -> Any:
     """One answer of several; None for a key that is not there."""
-    if isinstance(answer, RedisError) and not isinstance(answer, ResponseError):
+    if isinstance(answer, RedisError) and not _is_refused(answer):
         raise StoreError(str(answer)) from answer
     return None if isinstance(answer, ResponseError) else answer
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """True if the store itself said no, and not that another node of its cluster has the key."""
+    return isinstance(error, ResponseError) and not isinstance(error, REDIRECTED)

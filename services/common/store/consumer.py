@@ -206,21 +206,20 @@ class StreamConsumer:
             self._caught_up.set()
 
     async def _check_progress(self) -> None:
-        client = self._bus.client
+        client, last = self._bus.client, self._delivered
+        self._delivered = ("", 0.0)  # where the store is away, it is counted from anew
         if await self._create():
             _log.error("the group %s of %s was deleted; made again", self.group, self.key)
         stream = await self._bus.call(client.xinfo_stream(self.key))
         groups = await self._bus.call(client.xinfo_groups(self.key))
         delivered = [text(g["last-delivered-id"]) for g in groups if text(g["name"]) == self.group]
-        self._check_reader(delivered[0], text(stream["last-generated-id"]))
+        self._check_reader(last, delivered[0], text(stream["last-generated-id"]))
 
-    def _check_reader(self, delivered: str, generated: str) -> None:
+    def _check_reader(self, last: tuple[str, float], delivered: str, generated: str) -> None:
         now = clock.monotonic()
-        reads = self._caught_up.is_set() and not self._lanes.full
-        waits = delivered != generated and reads
-        if not waits or delivered != self._delivered[0]:
-            self._delivered = (delivered, now)
-        elif now - self._delivered[1] > STALLED_S:
+        waits = delivered != generated and self._caught_up.is_set() and not self._lanes.full
+        self._delivered = last if waits and delivered == last[0] else (delivered, now)
+        if now - self._delivered[1] > STALLED_S:
             raise InboxLostError(f"nobody has read {self.key} for {STALLED_S:.0f} s")
 
     async def _sorted(self, *, restart: bool) -> list[Mapping[str, Any]]:

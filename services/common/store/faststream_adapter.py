@@ -15,8 +15,11 @@ from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.specification import AsyncAPI
 
+from services.common.process.server_address import server_urls
 from services.common.process.settings import ServiceSettings
-from services.common.store.bus import BLOCK_MS, connection_options
+from services.common.store.bus import BLOCK_MS
+from services.common.store.clients import routed
+from services.common.store.connections import connection_options
 from services.common.store.keys import Environment, StreamModel, key
 
 MAX_STREAM_BATCH = 500
@@ -33,9 +36,10 @@ def broker(settings: ServiceSettings) -> RedisBroker:
     logger.handlers.clear()
     logger.propagate = True
     logger.setLevel(logging.WARNING)
-    options: dict[str, Any] = connection_options()
+    address = settings.store_address
+    options = connection_options() | routed(address, settings.environment)
     return RedisBroker(
-        settings.store_address,
+        server_urls(address)[0],
         logger=logger,
         log_level=logging.DEBUG,
         graceful_timeout=BROKER_CLOSE_S,

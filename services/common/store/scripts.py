@@ -6,6 +6,8 @@ from functools import lru_cache
 from hashlib import sha1
 from typing import Any, NamedTuple
 
+from services.common.store.clients import COPIED_MS, check_copies
+from services.common.store.cluster import REDIRECT_PAUSE_S, REDIRECT_TRIES
 from services.common.store.fence import Fence
 
 
@@ -21,13 +23,26 @@ class _ScriptCall(NamedTuple):
 class Scripts:
     """One writing and one reading for all that wait; each is still a step of its own.
 
-    They run in the order in which they were asked for, unless the store has to learn one first.
+    They run in the order in which they were asked for, unless the store has to learn one first or
+    its keys are on their way to another node of a cluster.
     """
 
-    def __init__(self, client: Any, unknown: type[Exception]) -> None:
-        """`unknown` is what the driver answers for a script that the store does not know."""
+    def __init__(
+        self,
+        client: Any,
+        unknown: type[Exception],
+        redirected: tuple[type[Exception], ...] = (),
+        replicas: int = 0,
+    ) -> None:
+        """`unknown` is what the driver answers for a script that the store does not know.
+
+        `redirected` is what it answers for one that did not run, for its keys are elsewhere. Each
+        answer is awaited until so many `replicas` have what was written: NotCopiedError.
+        """
         self._client = client
         self._unknown = unknown
+        self._redirected = redirected
+        self._replicas = replicas
         self._asked: list[_ScriptCall] = []
         self._going: asyncio.Task[None] | None = None
         self.fence: Fence | None = None
@@ -62,19 +77,39 @@ class Scripts:
 
     async def _answers(self, calls: list[_ScriptCall]) -> list[Any]:
         answers = await self._sent(calls)
-        unknown = [n for n, answer in enumerate(answers) if isinstance(answer, self._unknown)]
-        for source in {calls[n].source for n in unknown}:
-            await self._client.script_load(source)
-        again = await self._sent([calls[n] for n in unknown]) if unknown else ()
-        for n, answer in zip(unknown, again, strict=True):
-            answers[n] = answer
+        for _ in range(REDIRECT_TRIES):
+            undone = [n for n, answer in enumerate(answers) if self._did_not_run(answer)]
+            if not undone:
+                break
+            again = await self._again([calls[n] for n in undone], [answers[n] for n in undone])
+            for n, answer in zip(undone, again, strict=True):
+                answers[n] = answer
         return answers
+
+    def _did_not_run(self, answer: Any) -> bool:
+        return isinstance(answer, (self._unknown, *self._redirected))
+
+    async def _again(self, calls: list[_ScriptCall], said: list[Any]) -> list[Any]:
+        """The answers of a second try; what fails now does not touch the calls that were done."""
+        unknown = [n for n, answer in enumerate(said) if isinstance(answer, self._unknown)]
+        try:
+            if len(unknown) < len(said):
+                await asyncio.sleep(REDIRECT_PAUSE_S)
+            for source in {calls[n].source for n in unknown}:
+                await self._client.script_load(source)
+            return await self._sent(calls)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for ever
+            return [error] * len(calls)
 
     async def _sent(self, calls: list[_ScriptCall]) -> list[Any]:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.evalsha(_digest(call.source), len(call.keys), *call.keys, *call.args)
+            if self._replicas:
+                pipe.wait(self._replicas, COPIED_MS)
             found: list[Any] = await pipe.execute(raise_on_error=False)
+            if self._replicas:
+                check_copies(found.pop(), self._replicas)
             return found
 
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from services.common.store.bus import Bus, RefusedError
@@ -15,20 +14,10 @@ from services.common.store.requirements import Durability, check_sync
 SYNC_POLICY = "appendfsync"
 
 
-def sync_policies(client: Any) -> list[str]:
-    """Of the server behind a client of `store`, or of each primary of a cluster."""
-    if not hasattr(client, "get_primaries"):
-        return [_asked(lambda: client.config_get(SYNC_POLICY))]
-    asked = [
-        partial(client.config_get, SYNC_POLICY, target_nodes=n) for n in client.get_primaries()
-    ]
-    return [_asked(ask) for ask in asked]
-
-
 def check_policies(client: Any, durability: Durability) -> None:
-    """Return if every server behind it syncs as wanted, which may change; else UnfitStoreError."""
-    for policy in sync_policies(client) if durability == "always" else ():
-        check_sync(durability, policy)
+    """Return if the server behind a client of `store` syncs as wanted; else UnfitStoreError."""
+    if durability == "always":
+        check_sync(durability, _asked(lambda: client.config_get(SYNC_POLICY)))
 
 
 async def sync_policy(bus: Bus) -> str:

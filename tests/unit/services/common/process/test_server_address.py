@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from services.common.mqtt.link import BrokerAddress
-from services.common.process.server_address import weakness
+from services.common.process.server_address import server_urls, weakness
 from services.common.process.settings import ServiceSettings
 from services.common.store.requirements import UnfitStoreError, check_store, check_sync
 
@@ -130,3 +130,31 @@ def test_a_store_that_answers_before_it_syncs_is_refused_where_that_was_asked(
 ) -> None:
     with pytest.raises(UnfitStoreError, match=said):
         check_sync("always", told)
+
+
+def test_an_address_of_a_cluster_names_each_node_with_the_same_account(secrets: Path) -> None:
+    (secrets / "omf_store_password").write_text(DRAWN, "utf-8")
+    settings = ServiceSettings(store_url="rediss+cluster://orders@a:7001,b:7002,[::1]:7003/0")
+    assert server_urls(settings.store_address) == (
+        f"rediss://orders:{DRAWN}@a:7001/0",
+        f"rediss://orders:{DRAWN}@b:7002/0",
+        f"rediss://orders:{DRAWN}@[::1]:7003/0",
+    )
+    assert settings.shown()["store_url"].endswith("orders@a:7001,b:7002,[::1]:7003/0")
+    told = f"redis+cluster://orders:{DRAWN}@127.0.0.1:1,127.0.0.1:2"
+    shown = ServiceSettings(store_url=told).shown()["store_url"]
+    assert shown == "redis+cluster://orders:***@127.0.0.1:1,127.0.0.1:2"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis+cluster://127.0.0.1:7001,", "names its nodes as host:port,host:port"),
+        ("redis+cluster://127.0.0.1:seven", "names its nodes as host:port,host:port"),
+        ("redis+cluster://127.0.0.1:7001/3", "names database 3, and a cluster has none but 0"),
+        ("redis+cluster://127.0.0.1:7001,store:7002", "is another machine and names no account"),
+    ],
+)
+def test_an_address_of_a_cluster_that_cannot_be_used_is_refused(url: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        ServiceSettings(store_url=url)
