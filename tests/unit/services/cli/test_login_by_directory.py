@@ -71,7 +71,7 @@ def test_a_wrong_person_is_told_why(file: Path, name: str, password: str, said: 
 def test_nothing_is_kept_of_a_person_of_the_directory(file: Path) -> None:
     answer = _omf("login", "anna", given=f"{PEOPLE['anna']}\n")
     assert answer.exit_code != 0
-    assert "nothing is kept here" in answer.output
+    assert "no password is kept here" in answer.output
     assert not list(file.parent.rglob("sign-in.json"))
 
 

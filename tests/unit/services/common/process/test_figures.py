@@ -24,7 +24,7 @@ def test_figures_are_summed_over_their_labels() -> None:
 
 @pytest.mark.parametrize("page", ["", "not found", '{"wrong": []}', "<html></html>", "# TYPE a"])
 def test_of_a_page_that_is_no_prometheus_text_nothing_is_known(page: str) -> None:
-    assert read_figures(page) == ({}, None)
+    assert read_figures(page) == ({}, None, None)
 
 
 def test_of_a_page_cut_short_counts_what_is_whole() -> None:
