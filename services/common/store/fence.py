@@ -19,7 +19,7 @@ READS = frozenset(
         *("LRANGE", "LLEN", "LINDEX", "ZRANGE", "SCAN"),
         *("XRANGE", "XREVRANGE", "XREAD", "XREADGROUP", "XLEN", "XINFO", "XPENDING"),
         *("PING", "ECHO", "TIME", "INFO", "HELLO", "AUTH", "SELECT", "CLIENT", "COMMAND", "CONFIG"),
-        *("MULTI", "EXEC", "DISCARD", "CLUSTER"),
+        *("MULTI", "EXEC", "DISCARD", "CLUSTER", "WAIT"),
     )
 )
 """Commands that change no key; XREADGROUP hands over entries, which stay pending for the next."""
