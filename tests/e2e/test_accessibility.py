@@ -45,7 +45,8 @@ LANDMARKS = """() => {
 SMALL = """least => [...document.querySelectorAll("a[href], button, summary, [role=tab]")]
   // A mark stands at its moment, however near the next one is; the bar's two steps reach each.
   // A link in a sentence of a guide is as high as its line, as WCAG 2.5.8 allows.
-  .filter(e => !e.matches(".skip-link, .mono, .guide-text a, .past-mark, .ag-root-wrapper *, svg *"))
+  .filter(e => !e.matches(".skip-link, .mono, .past-mark, .ag-root-wrapper *, svg *"))
+  .filter(e => !e.matches(".guide-text a"))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && e.checkVisibility() && (r.width < least || r.height < least))
   .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent} ${r.width}x${r.height}`)"""
