@@ -30,7 +30,7 @@ NAMES = frozenset(
     }
 )
 TEXTS = """() => {
-  const technical = "pre, .mono, .payload, .topic, [data-topic], .ag-cell[col-id=topic]"
+  const technical = "pre, code, .mono, .payload, .topic, [data-topic], .ag-cell[col-id=topic]"
     + ", .ag-cell[col-id=payload], .ag-cell[col-id=text], .ag-cell[col-id=more]"  // what was logged
     + ", .brand, textarea, option, script, style";
   const found = [];

@@ -81,7 +81,7 @@ class AuditPage:
             self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
             for name in ("since", "until"):
                 self._entry(name)
-            self._entry("text").props("data-search")
+            self._entry("text").props("data-search").classes("audit-text")
             self._clear = link(say("messages.clear"), self._screen.path("audit"), "act small")
 
     def _select(self, name: str, known: dict[str, str]) -> None:
