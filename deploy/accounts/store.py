@@ -48,14 +48,14 @@ FACTS = (
     *("alarms", "alarms:now", "alarms:owner"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
-    *("shapes", "drifts"),
+    *("shapes", "drifts", "throttle", "throttle:*"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = (
     *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
-    *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
+    *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions", "throttle"),
 )
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
 OWN_NOTIFICATIONS = (
@@ -84,6 +84,13 @@ RUNS = (
     Right("+hexists +hlen +hsetnx", ("sessions",)),
 )
 """A planning run begins and ends."""
+SUBMITS = (
+    Right(SCRIPTS, ("commands", "command:*", "throttle", "throttle:people", "throttle:counts")),
+    Right("+xadd", ("commands",), "W"),
+    Right("+hget +hset +expire", ("throttle:people",)),
+    Right("+hincrby", ("throttle:counts",)),
+)
+"""Hands commands to orders, no faster than orders says."""
 TOKENS_SHOWN = (
     Right("+hget", ("access-tokens", "access-tokens:standing"), "R"),
     Right("+hset", ("access-tokens:used",), "W"),
@@ -149,7 +156,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "ui": (
         FACTS_READ,
-        Right("+xadd", ("commands", "replay:control"), "W"),
+        *SUBMITS,
+        Right("+xadd", ("replay:control",), "W"),
         Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         *RUNS,
@@ -163,14 +171,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "api": (
         FACTS_READ,
-        Right("+xadd", ("commands",), "W"),
+        *SUBMITS,
         Right("+hset +hdel", ("monitoring:alerts",)),
         *TOKENS_SHOWN,
         *RUNS,
     ),
     "omf": (
         FACTS_READ,
-        Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),
+        *SUBMITS,
+        Right("+xadd", ("replay:control", "replay:clock"), "W"),
         Right("+set", ("ingest:class", "backup"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         *TOKENS_SHOWN,
@@ -188,7 +197,8 @@ MORE = {
     # Whose acknowledgement stands on the store asks when it syncs (OMF_DURABILITY).
     **dict.fromkeys(("ingest", "orders", "gateway"), f"{CALLS} +config|get"),
     "station": "+info",
-    "omf": "+info +config|get +client|list",
+    **dict.fromkeys(("ui", "api"), "+script|load"),
+    "omf": "+info +config|get +client|list +script|load",
     "backup": "+info +scan +multi +exec",
     # Of a person who mends the store as docs/runbook.md says; no service has it.
     "keeper": "+info +config|get +config|set +acl|load",

@@ -15,6 +15,7 @@ from services.common.store.approvals import approval_of
 from services.common.store.bus import Bus, StoreError
 from services.common.store.busy import retry_after_s
 from services.common.store.keys import Command, CommandRecord, Environment, Role
+from services.common.store.submission import TooBusyError
 
 LOOKS_S = (0.01, 0.02, 0.04, 0.08, 0.15, 0.2)
 """Pauses before orders is asked whether it refused at once; a decision takes five milliseconds."""
@@ -61,7 +62,7 @@ async def submit(
                         known_by="token",
                     )
                 )
-                await served.bus.submit(record.command)
+                await _handed_over(served.bus, record.command)
                 SUBMITTED.labels(client.counted_as).inc()
     except StoreError as error:
         # It may have been written all the same; the id is what makes a repetition harmless.
@@ -70,6 +71,19 @@ async def submit(
     if not known:
         await _taken_on(served.bus, command_id)
     return record, not known
+
+
+async def _handed_over(bus: Bus, command: Command) -> None:
+    """429 if more is asked for than orders can do: then nothing is known of the command."""
+    try:
+        await bus.submit(command)
+    except TooBusyError as error:
+        raise _too_busy(error.retry_s, command.command_id) from error
+
+
+def _too_busy(retry_s: int, command_id: str) -> RefusalError:
+    after = {"retry-after": str(retry_s)}
+    return RefusalError(reasons.ORDERS_BUSY, headers=after, command_id=command_id)
 
 
 async def _taken_on(bus: Bus, command_id: str) -> None:
@@ -84,8 +98,7 @@ async def _taken_on(bus: Bus, command_id: str) -> None:
             continue
         wait_s = retry_after_s(record.events[-1].reasons) if record.events else None
         if wait_s is not None:
-            after = {"retry-after": str(wait_s)}
-            raise RefusalError(reasons.ORDERS_BUSY, headers=after, command_id=command_id)
+            raise _too_busy(wait_s, command_id)
         return
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 
+from omf.texts import text
 from services.cli import rows
 from services.cli.commands import newest_event
-from services.cli.output import data, say, show
+from services.cli.output import data, fail, say, show
 from services.common.store.bus import Bus, StoreError
 from services.common.store.busy import retry_after_s
-from services.common.store.keys import FINAL_STAGES, CommandEvent, Stage
+from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Stage
+from services.common.store.submission import TooBusyError
 
 EXIT_CODES = {
     Stage.EFFECT: 0,
@@ -28,6 +30,14 @@ def exit_code(final: Stage | None, retry_s: int | None = None) -> int:
     `retry_s`: it was refused for want of time, and when to ask again.
     """
     return EXIT_CODES[final or Stage.NO_EFFECT] if retry_s is None else EXIT_TOO_BUSY
+
+
+async def hand_over(bus: Bus, asked: Command) -> None:
+    """Submit it; ends with EXIT_TOO_BUSY where more is asked for than can be done."""
+    try:
+        await bus.submit(asked)
+    except TooBusyError as error:
+        fail(rows.words(text("reason.too_busy", retry_s=error.retry_s)), EXIT_TOO_BUSY)
 
 
 class StagePrinter:

@@ -291,7 +291,7 @@ async def _submit(
         watch = stages.StagePrinter(bus, asked.command_id, as_json=as_json)
         await watch.begin()
         if not watch.known:
-            await bus.submit(asked)
+            await stages.hand_over(bus, asked)
         final = await watch.until_final(wait_s)
     if back and final is Stage.EFFECT and not as_json:
         show(f"to take it back: {_typed(back)}")

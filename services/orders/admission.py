@@ -10,10 +10,11 @@ place free, however many ask all the time.
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from services.common.store.keys import FINAL_STAGES, CommandEvent, Stage
+from services.common.store.submission import MAX_RETRY_AFTER_S
 
 MAX_WAIT_S = 2.0
 """Nobody looks at a page for longer before pressing again; the shortest life is five seconds."""
@@ -37,7 +38,6 @@ MAX_AGES = 100.0
 """Of so many LATELY_S a weight is still far from the greatest number there is."""
 MAX_PEOPLE = 1000
 """Remembered at a time; those who had nothing for longest are forgotten."""
-MAX_RETRY_AFTER_S = 10
 FORGOTTEN_S = 60.0
 """Longer than any command lives before it is sent: what is still noted was lost with its entry."""
 
@@ -100,6 +100,9 @@ class RecentShares:
         while len(self._had) > MAX_PEOPLE or self._silent_for(now) > 3 * LATELY_S:
             self._total -= self._had.popitem(last=False)[1][0]
 
+    def __len__(self) -> int:
+        return len(self._had)
+
     def little(self, who: str) -> bool:
         """True for a person who had much less than others."""
         mine, _ = self._had.get(who, (0.0, 0.0))
@@ -137,6 +140,19 @@ class Admission:
         self._shares: Counter[str] = Counter()
         self._recent = RecentShares()
         self._at: float | None = None
+        self.on_refused: Callable[[], None] = lambda: None
+        """Told of each command that is refused for want of time."""
+
+    @property
+    def full(self) -> float:
+        """The share of places taken, by an ordinary command's measure."""
+        places = max(float(ALWAYS_TAKEN), self.rate.per_s * MAX_WAIT_S)
+        return max(len(self._waiting) / places, len(self._undecided) / MAX_UNDECIDED)
+
+    @property
+    def people(self) -> int:
+        """How many people had something lately."""
+        return len(self._recent)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -150,6 +166,7 @@ class Admission:
         if asked.command_id in self._waiting:
             return 0
         if not (asked.ahead or self._has_place(asked)):
+            self.on_refused()
             return self._relief_s()
         self._waiting[asked.command_id] = asked.who, now
         self._undecided.add(asked.command_id)

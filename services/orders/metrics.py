@@ -38,7 +38,7 @@ UNSEEN = Counter(
 )
 COMMAND_BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
 COMMANDS_TURNED_AWAY = Counter(
-    "omf_commands_turned_away", "Commands refused at the entrance, unplanned and unsent", ["reason"]
+    "omf_commands_turned_away", "Commands refused unplanned and unsent", ["reason"]
 )
 COMMANDS_WAITING = Gauge("omf_commands_waiting", "Commands taken on, not yet with the broker")
 SERVICE_RATE = Gauge(
@@ -68,7 +68,7 @@ def _zeros() -> None:
             STAGES.labels(kind, stage.value)
     for stage in _TIMED:
         COMMAND_SECONDS.labels(stage.value)
-    for why in ("too-busy", "too-fast", "expired"):
+    for why in ("too-busy", "too-fast", "expired", "throttled"):
         COMMANDS_TURNED_AWAY.labels(why)
 
 

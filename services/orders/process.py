@@ -29,6 +29,7 @@ from services.orders.metrics import FactoryMetrics
 from services.orders.repository import GROUP, CommandRepository
 from services.orders.service import CommandService, DecidedElsewhere
 from services.orders.settings import OrdersSettings
+from services.orders.throttle import SubmissionThrottle
 from services.orders.view import JournalView
 from services.orders.workflows import WorkflowOrderManager
 
@@ -109,6 +110,7 @@ class Orders:
             self._open = True
             code = await stop.during(
                 self._view.run(),
+                SubmissionThrottle(self._bus, self._observers.admission).run(),
                 every(SWEEP_S, "commands", commands.sweep, self.health),
                 every(SWEEP_S, "receipts", receipts.sweep, self.health),
                 every(TICK_S, "time", self._workflows.tick, self.health),

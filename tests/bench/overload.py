@@ -49,11 +49,12 @@ def flooded(bench: Bench, rate: float) -> Flood:
     after, began = newest(bench.client), clock.now()
     numbers = map(str, (SECONDS, rate, WINDOW, PEOPLE))
     command = [sys.executable, "-m", "tests.support.command_flood", bench.store_url, *numbers]
-    subprocess.run(command, check=True, cwd=ROOT, env=base_env({}), stdout=subprocess.DEVNULL)
+    told = subprocess.run(command, check=True, cwd=ROOT, env=base_env({}), capture_output=True)
+    turned_away = int(told.stdout.split()[1])
     until = max(began + SECONDS, clock.now())
     settled(bench.client, DRAIN_S)
     spent = {name: processor_s(pid) - before[name] for name, pid in bench.pids.items()}
-    return Flood(yields(bench.client, after, until), spent)
+    return Flood(yields(bench.client, after, until, turned_away), spent)
 
 
 def flood_rows(name: str, flood: Flood) -> list[Row]:
@@ -62,8 +63,9 @@ def flood_rows(name: str, flood: Flood) -> list[Row]:
     return [
         row(f"{name}: acknowledged", "1/s", [flood.per_s], 1),
         row(f"{name}: PUBACK p99", "ms", [found.acknowledged_p99_ms], 0),
-        row(f"{name}: refused as too busy", "commands", [found.ends["too-busy"]], 0),
-        row(f"{name}: refusal p99", "ms", [found.refused_p99_ms], 0),
+        row(f"{name}: turned away at the submission", "commands", [found.turned_away], 0),
+        row(f"{name}: refused by orders as too busy", "commands", [found.ends["too-busy"]], 0),
+        row(f"{name}: refusal by orders p99", "ms", [found.refused_p99_ms], 0),
         row(f"{name}: expired", "commands", [found.ends["expired"]], 0),
         row(f"{name}: doubled or without end", "commands", [found.twice + found.without_end], 0),
         row(f"{name}: processor in all", "s", [spent], 2),
@@ -73,7 +75,7 @@ def flood_rows(name: str, flood: Flood) -> list[Row]:
 def refusal_us(peak: Flood, flood: Flood) -> float:
     """Processor time of one refusal in microseconds, all processes together."""
     done_s = sum(peak.processor_s.values()) / max(1, len(peak.found.acknowledged_ms))
-    turned = flood.found.ends["too-busy"] + flood.found.ends["too-fast"]
+    turned = flood.found.ends["too-busy"] + flood.found.ends["too-fast"] + flood.found.turned_away
     spent_s = sum(flood.processor_s.values()) - done_s * len(flood.found.acknowledged_ms)
     return spent_s / max(1, turned) * 1e6
 

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import httpx
 import pytest
@@ -9,23 +11,23 @@ import pytest
 from services.common.process import clock
 from services.common.store.bus import store
 from services.common.store.keys import ReceiptStage, Role, Stage, key
+from services.common.store.submission import THROTTLE_COUNTS
 from tests.bench.commands import processor_s
 from tests.support.api import Door, problem
 from tests.support.circle import ENVIRONMENT, World
-from tests.support.command_flood import QUIET, bodies, flood
+from tests.support.command_flood import QUIET, Submitter, flood
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 from tests.support.yields import Yields, newest, settled, yields
 
-SECONDS = 4.0
+SECONDS = 3.0
 WINDOW = 60
-PEOPLE = 400
-FACTORS = (2, 5, 20)
-MIN_YIELD = {2: 0.6, 5: 0.5, 20: 0.3}
-"""Acknowledged for each second of processor, of the peak; other tests run as well."""
-MAX_REFUSAL_MS = 5_000
-"""Half of a life, on two cores that run other tests."""
-DRAIN_S = 30.0
+PEOPLE = 100
+FACTORS = (2, 20)
+"""All of them, for longer: `make bench-overload`."""
+MIN_YIELD = 0.5
+"""Acknowledged for each second of processor, of the peak; 0.9 to 1.1 were measured."""
+DRAIN_S = 20.0
 
 
 class Flooded:
@@ -41,14 +43,19 @@ class Flooded:
     def by(self, rate: float, people: int = PEOPLE) -> tuple[Yields, float]:
         """What became of a flood, and how many were acknowledged for a second of processor."""
         before, after, began = self._processor_s(), newest(self.client), clock.now()
-        flood(self.client, SECONDS, rate, WINDOW, people)
+        asked = flood(self.client, SECONDS, rate, WINDOW, people)
         settled(self.client, DRAIN_S)
-        found = yields(self.client, after, clock.now())
+        found = yields(self.client, after, clock.now(), asked.turned_away)
         self.seconds = clock.now() - began
         return found, found.acknowledged / (self._processor_s() - before)
 
     def _processor_s(self) -> float:
         return sum(processor_s(service.pid) for service in self.services)
+
+
+def counted(client: Any, what: str) -> int:
+    """Commands that the script which submits has seen pass or has turned away."""
+    return int(client.hget(key(ENVIRONMENT, THROTTLE_COUNTS), what) or 0)
 
 
 @pytest.fixture
@@ -62,12 +69,14 @@ def test_what_gets_done_holds_and_all_else_is_refused_at_once(flooded: Flooded) 
     found, peak = flooded.by(0)
     per_s = found.acknowledged / SECONDS
     for factor in FACTORS:
+        refused_before = counted(flooded.client, "refused")
         found, worth = flooded.by(factor * per_s)
         assert (found.twice, found.without_end) == (0, 0), factor
-        assert found.ends["too-busy"] > found.acknowledged / 4, factor
-        assert found.ends["expired"] == 0, factor
-        assert found.refused_p99_ms < MAX_REFUSAL_MS, factor
-        assert worth > MIN_YIELD[factor] * peak, (factor, worth, peak)
+        assert found.ends["expired"] <= found.acknowledged / 10, factor
+        assert worth > MIN_YIELD * peak, (factor, worth, peak)
+    # Of the last, the most. What was turned away has no entry and was never read by orders.
+    assert found.turned_away > found.ends["too-busy"] + found.acknowledged
+    assert found.turned_away == counted(flooded.client, "refused") - refused_before
     receipts = flooded.client.xrange(key(ENVIRONMENT, "receipts"))
     sent = sum(ReceiptStage.ACKNOWLEDGED.encode() in fields[b"__data__"] for _, fields in receipts)
     assert sent == flooded.client.xinfo_stream(key(ENVIRONMENT, "outbox"))["entries-added"]
@@ -78,12 +87,10 @@ def test_who_asks_now_and_then_is_served_and_what_holds_back_is_never_refused(
 ) -> None:
     flooded.by(0)
     after = newest(flooded.client)
-    desk, wanted = flooded.world.desk, bodies(40)
+    desk, submitter = flooded.world.desk, Submitter(flooded.client)
+    wanted = submitter.wishes(40)
     for second in range(4):
-        with flooded.client.pipeline(transaction=False) as pipe:
-            for _ in range(1500):
-                pipe.xadd(key(ENVIRONMENT, "commands"), {b"__data__": next(wanted)})
-            pipe.execute()
+        submitter.ask(islice(wanted, 1500))
         desk.order(f"calm-{second}", kind="free-message", operator=QUIET, role=Role.ADMIN,
                    parameters={"topic": "x/y", "payload": f"{second}"})  # fmt: skip
         none = {"order_id": "none"}
@@ -116,7 +123,8 @@ def test_the_http_door_says_too_busy_and_when_to_come_back(
     child.kill()
     body = problem(refused[0], 429, "too-busy")
     assert 1 <= int(refused[0].headers["retry-after"]) <= 10
-    life = client.get(f"/commands/{body['command_id']}").json()
-    assert life["stage"] == "refused"
+    life = client.get(f"/commands/{body['command_id']}")
+    # Refused by orders, or by the script that submits: then there is nothing of it.
+    assert life.status_code == httpx.codes.NOT_FOUND or life.json()["stage"] == "refused"
     assert not flooded.client.exists(key(ENVIRONMENT, f"sent:{body['command_id']}/0"))
     door.close()

@@ -38,7 +38,7 @@ MAY_DELETE = {
     "orders": {
         *("audit:head", "command:x", "brackets", "open", "claim:x", "lease"),
         *("sequences", "sequences:ended", "sequences:seen", "plans", "plans:ended"),
-        *("purchases", "approvals", "approvals:ended", "site", "site:versions"),
+        *("purchases", "approvals", "approvals:ended", "site", "site:versions", "throttle"),
     },
     "ingest": {"latest", "counters", "ingest", "ingest:1/2", "window", "marks", "retained"},
     "ui": {"signed-in:x", "signed-in:all", "looking"},
@@ -198,6 +198,7 @@ def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(
     clients: dict[str, Any],
 ) -> None:
     writers = {"ingest", "orders", "gateway", "alarms", "notifications", "historian"}
+    writers |= {"ui", "api", "omf"}
     for name, (role, _) in store.accounts().items():
         assert _may(clients[name], ("SCRIPT", "LOAD", "return 1")) == (role in writers), name
     forged = "return redis.call('XADD', 'omf:{mock}:events', '*', 'f', 'v')"

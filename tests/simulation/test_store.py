@@ -9,6 +9,7 @@ import redis
 from redis.exceptions import ResponseError
 
 from services.alarms import repository as alarm_repository
+from services.common.store.submission import SUBMIT
 from services.gateway import repository as gateway_repository
 from services.ingest import stream_writer
 from services.orders import repository as orders_repository
@@ -24,9 +25,7 @@ def _calls(dice: Random) -> Iterator[tuple[str, Call]]:
     number = 0
     while True:
         number += 1
-        yield dice.choice(
-            (_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append)
-        )(dice, number)
+        yield dice.choice(ASKED)(dice, number)
 
 
 def _name(dice: Random, what: str) -> str:
@@ -147,7 +146,24 @@ def _append(dice: Random, number: int) -> tuple[str, Call]:
     return f"append {number}", lambda c: c.eval(stream_writer._APPEND, len(keys), *keys, *args)
 
 
-ASKED = (_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append)
+def _submit(dice: Random, number: int) -> tuple[str, Call]:
+    named = ("commands", f"command:c{dice.randrange(8)}", "throttle", "throttle:people")
+    keys = [f"{{mock}}:{one}" for one in (*named, "throttle:counts")]
+    # Nobody gets a token while this runs; when one was used is by the clock of each store.
+    every, who = dice.choice(("", "1e12")), f"p{dice.randrange(50)}"
+    args = [f"submitted {number}", who, dice.choice("0001"), "3", "10"]
+
+    def submit(client: Any) -> Any:
+        client.set(keys[2], every)
+        said, found = client.eval(SUBMIT, len(keys), *keys, *args)
+        for name, told in client.hgetall(keys[3]).items():
+            client.hset(keys[3], name, told.split()[0] + b" 9e12")
+        return said, found if said == b"busy" else ""
+
+    return f"submit {args}", submit
+
+
+ASKED = (_stream, _group, _hash, _attempt, _settle, _decide, _advance, _alarms, _append, _submit)
 
 
 def _answer(call: Call, client: Any) -> Any:

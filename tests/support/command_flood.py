@@ -2,19 +2,21 @@
 
 `python -m tests.support.command_flood STORE SECONDS RATE WINDOW PEOPLE`: RATE commands a second,
 whatever becomes of them; 0: as many as keep WINDOW of them unsettled. Each person asks in turn;
-beside them `now and then` asks twice a second. Prints how many were asked for.
+beside them `now and then` asks twice a second. All ask as every submitter does, by the script that
+turns away what is too much. Prints how many were asked for, and how many were turned away so.
 """
 
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
 
 from services.common.process import clock
 from services.common.store.bus import store
-from services.common.store.entries import DATA
 from services.common.store.keys import Command, Role, key
+from services.common.store.submission import SUBMIT, submit_args, submit_keys
 
 ENVIRONMENT = "mock"
 TOPICS = 20
@@ -25,8 +27,24 @@ ROUND_S = 0.02
 _ID, _WHO, _TOPIC = "00000000000000000000000000000000", "WHO-OF-IT", "TOPIC-OF-IT"
 
 
-def template() -> str:
-    """A free message as JSON, with marks for what differs."""
+class Asked(NamedTuple):
+    """How many commands were asked for."""
+
+    commands: int
+    turned_away: int
+    """By the script that submits; the others have an entry."""
+
+
+class Wish(NamedTuple):
+    """One command, as its JSON."""
+
+    command_id: str
+    who: str
+    body: str
+
+
+def template() -> Command:
+    """A free message, with marks for what differs."""
     return Command(
         command_id=_ID,
         kind="free-message",
@@ -35,53 +53,76 @@ def template() -> str:
         operator=_WHO,
         role=Role.ADMIN,
         created_at=1.0,
-    ).model_dump_json()
+    )
 
 
-def bodies(people: int) -> Iterator[str]:
-    """Commands without end, each with its own id, of one person after the other."""
-    sample, number = template(), 0
-    while True:
-        yield _filled(sample, f"person {number % people}", number)
-        number += 1
+class Submitter:
+    """Asks for many commands in one go, each by the script of its own."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._script = client.script_load(SUBMIT)
+        self._sample, *self._rest = submit_args(template())
+
+    def wish(self, who: str, number: int) -> Wish:
+        """The next command of a person."""
+        name = uuid.uuid4().hex
+        said = self._sample.replace(_ID, name).replace(_WHO, who)
+        said = said.replace(_TOPIC, f"bench/lamp/{number % TOPICS}")
+        said = said.replace('"created_at":1.0', f'"created_at":{clock.now()}')
+        return Wish(name, who, said)
+
+    def wishes(self, people: int) -> Iterator[Wish]:
+        """Commands without end, of one person after the other."""
+        number = 0
+        while True:
+            yield self.wish(f"person {number % people}", number)
+            number += 1
+
+    def ask(self, wishes: Iterable[Wish]) -> Asked:
+        """Submit them all."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for wish in wishes:
+                keys = submit_keys(_full, wish.command_id)
+                who = wish.who, *self._rest[1:]
+                pipe.evalsha(self._script, len(keys), *keys, wish.body, *who)
+            answers = pipe.execute()
+        return Asked(len(answers), sum(said == b"busy" for said, _ in answers))
 
 
-def _filled(sample: str, who: str, number: int) -> str:
-    said = sample.replace(_ID, uuid.uuid4().hex).replace(_WHO, who)
-    said = said.replace(_TOPIC, f"bench/lamp/{number % TOPICS}")
-    return said.replace('"created_at":1.0', f'"created_at":{clock.now()}')
+def _full(name: str) -> str:
+    return key(ENVIRONMENT, name)
 
 
-def flood(client: Any, seconds: float, rate: float, window: int, people: int) -> int:
-    """Ask for so long; the number asked for."""
-    wanted, began, asked, quiet_at = bodies(people), time.monotonic(), 0, 0.0
+def flood(client: Any, seconds: float, rate: float, window: int, people: int) -> Asked:
+    """Ask for so long."""
+    submitter, began, quiet_at = Submitter(client), time.monotonic(), 0.0
+    wishes, asked, turned_away = submitter.wishes(people), 0, 0
     before = _settled(client)
     while (at := time.monotonic() - began) < seconds:
-        due = int(at * rate) if rate else _settled(client) - before + window
-        with client.pipeline(transaction=False) as pipe:
-            for _ in range(due - asked):
-                pipe.xadd(key(ENVIRONMENT, "commands"), {DATA: next(wanted)})
-            if rate and at >= quiet_at:
-                quiet_at += QUIET_EVERY_S
-                body = _filled(template(), QUIET, asked)
-                pipe.xadd(key(ENVIRONMENT, "commands"), {DATA: body})
-            pipe.execute()
+        due = int(at * rate) if rate else _settled(client) - before + turned_away + window
+        round_of = list(islice(wishes, max(0, due - asked)))
         asked = max(asked, due)
+        if rate and at >= quiet_at:
+            quiet_at += QUIET_EVERY_S
+            round_of.append(submitter.wish(QUIET, asked))
+        turned_away += submitter.ask(round_of).turned_away
         time.sleep(ROUND_S)
-    return asked
+    return Asked(asked, turned_away)
 
 
 def _settled(client: Any) -> int:
     """Receipts so far: two of each command that went out."""
     try:
-        return int(client.xinfo_stream(key(ENVIRONMENT, "receipts"))["entries-added"]) // 2
+        return int(client.xinfo_stream(_full("receipts"))["entries-added"]) // 2
     except Exception:  # noqa: BLE001 - no receipt was ever written
         return 0
 
 
 def main(store_url: str, seconds: float, rate: float, window: int, people: int) -> None:
-    """Ask, and say how many were asked for."""
-    sys.stdout.write(f"{flood(store(store_url), seconds, rate, window, people)}\n")
+    """Ask, and say how many were asked for and how many turned away."""
+    found = flood(store(store_url), seconds, rate, window, people)
+    sys.stdout.write(f"{found.commands} {found.turned_away}\n")
 
 
 if __name__ == "__main__":

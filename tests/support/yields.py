@@ -28,6 +28,9 @@ class Yields:
     quiet: Counter[str] = field(default_factory=Counter)
     """The same of the person who asked now and then."""
     asked: int = 0
+    """That have an entry."""
+    turned_away: int = 0
+    """By the script that submits: there is nothing of them."""
     refused_ms: list[float] = field(default_factory=list)
     acknowledged_ms: list[float] = field(default_factory=list)
     twice: int = 0
@@ -79,10 +82,10 @@ def asked_at(client: Any, after: bytes) -> dict[str, float]:
     return found
 
 
-def yields(client: Any, after: bytes, until: float) -> Yields:
+def yields(client: Any, after: bytes, until: float, turned_away: int = 0) -> Yields:
     """What became of what was asked since the event `after`; acknowledged by `until`, Unix s."""
-    since = asked_at(client, after)
-    found, ended = Yields(asked=len(since)), Counter[tuple[str, str]]()
+    since, ended = asked_at(client, after), Counter[tuple[str, str]]()
+    found = Yields(asked=len(since), turned_away=turned_away)
     for event in events(client, after):
         if event.stage is Stage.ACKNOWLEDGED:
             found.acknowledged += event.at <= until

@@ -16,7 +16,7 @@ from omf.messages.message import Message
 from services.common.process import tracing
 from services.common.process.lost_time import STORE_CALLS
 from services.common.sessions.recorded_time import Anchor, RecordedTimes, ReplayedLink
-from services.common.store import entries
+from services.common.store import entries, submission
 from services.common.store import keys as streams
 from services.common.store.clients import async_client
 from services.common.store.clients import store as store  # noqa: PLC0414 - opens the others
@@ -117,9 +117,11 @@ class Bus:
         return entries.text(await self._do(self.client.xadd(self.key(name), fields)))
 
     async def submit(self, command: Command) -> str:
-        """Hand a command to orders; the entry's id."""
+        """Hand a command to orders; the entry's id. TooBusyError: nothing was sent."""
         with tracing.asked(command) as traced:
-            return await self.add("commands", traced)
+            names = submission.submit_keys(self.key, command.command_id)
+            args = submission.submit_args(traced)
+            return submission.entry_id(await self.script(submission.SUBMIT, names, args))
 
     async def messages(
         self, topic_filter: str, *, after: str = "-", until: str = "+", count: int = READ_COUNT

@@ -12,6 +12,7 @@ from services.common.store.contract import Contract
 from services.common.store.leader_contracts import LEADER_CONTRACTS
 from services.common.store.page_contracts import PAGE_CONTRACTS
 from services.common.store.sequence_contracts import SEQUENCE_CONTRACTS
+from services.common.store.throttle_contracts import THROTTLE_CONTRACTS
 
 CONTRACTS: tuple[Contract, ...] = (
     Contract(
@@ -125,6 +126,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "Command",
         "what an operator wants; of orders the steps of the sequences that run",
     ),
+    *THROTTLE_CONTRACTS,
     Contract(
         "outbox",
         "stream",

@@ -6,7 +6,7 @@ from services.common.store.bus import StoreError
 from services.common.store.keys import Command, Role, Stage
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views import command_progress, command_view
+from services.ui.views import command_progress, command_submission, command_view
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 LEASE_ACTS = ("take", "release", "request", "hand-over")
@@ -129,7 +129,7 @@ class LeaseChip:
             )
             await bus.submit(command)
         except StoreError as error:
-            self._told.say(screen.say("command.send_failed", detail=str(error)))
+            self._told.say(command_submission.not_sent(screen, error))
             return
         screen.model.ask(command)
         screen.model.changed()

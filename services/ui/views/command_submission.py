@@ -7,6 +7,7 @@ from omf.commands import RELEASE, Plan, derived_ids, fingerprint, fingerprint_of
 from omf.messages.edited import EditedMessages
 from services.common.store.brackets import of_order
 from services.common.store.keys import MAX_OVERRIDE, Command
+from services.common.store.submission import TooBusyError
 from services.ui.live.screen import Screen
 
 MAX_NOTE = 200
@@ -83,6 +84,13 @@ async def ask(
     screen.model.ask(command)
     screen.model.changed()
     return True
+
+
+def not_sent(screen: Screen, error: Exception) -> str:
+    """Why a command did not reach orders, and what to do, in the language of who looks."""
+    if isinstance(error, TooBusyError):
+        return screen.say("reason.too_busy", retry_s=error.retry_s)
+    return screen.say("command.send_failed", detail=str(error))
 
 
 def _read(screen: Screen, plan: Plan, edited: EditedMessages | None) -> str:

@@ -121,7 +121,7 @@ class _ApprovalLine:
         try:
             await command_submission.ask(screen, plan, self._asked)
         except StoreError as error:
-            self._told.say(screen.say("command.send_failed", detail=str(error)))
+            self._told.say(command_submission.not_sent(screen, error))
 
     def _tell(self) -> None:
         record = self._screen.model.commands.get(self._asked) if self._asked else None

@@ -260,7 +260,7 @@ class BatchCard:
             if not await command_submission.ask(screen, plan, self._id):
                 self._begun = False
         except (StoreError, CommandError) as error:
-            self._halt(screen.say("command.send_failed", detail=str(error)))
+            self._halt(command_submission.not_sent(screen, error))
         if self.open:
             self.draw()
 

@@ -241,7 +241,7 @@ class CommandCard:
             remarks = command_submission.Remarks(self._remarks.note, self._override, edited)
             await command_submission.ask(self._screen, self._plan, self._id, remarks)
         except StoreError as error:
-            self._not_sent(str(error))
+            self._not_sent(error)
             return
         self._keeper.done()
         set_classes(self._failed, hidden=True)
@@ -267,11 +267,11 @@ class CommandCard:
         self._told.sent(locked=locked and several)
         self._parameters.lock(locked=locked or not self._editing)
 
-    def _not_sent(self, detail: str) -> None:
+    def _not_sent(self, error: StoreError) -> None:
         """The same id is kept: trying again cannot become a second command."""
         self._sent = False
         self._lock(locked=False)
-        self._failed.say(self._screen.say("command.send_failed", detail=detail))
+        self._failed.say(command_submission.not_sent(self._screen, error))
         set_classes(self._failed, hidden=False)
 
     def discard(self) -> None:

@@ -110,7 +110,7 @@ class StepRelease:
             await command_submission.ask(self._screen, plan, self._asked)
         except StoreError as error:
             self._asked = ""
-            self._why.say(self._screen.say("command.send_failed", detail=str(error)))
+            self._why.say(command_submission.not_sent(self._screen, error))
             set_classes(self._why, hidden=False)
             return
         self.draw()

@@ -8,6 +8,7 @@ from services.api import command_service
 from services.api.problems import RefusalError
 from services.common.store.bus import StoreError
 from services.common.store.keys import CommandEvent, CommandRecord, Reason, Stage
+from services.common.store.submission import TooBusyError
 from services.orders import reasons
 from tests.support.command_examples import command_of
 
@@ -55,3 +56,16 @@ async def test_too_busy_is_429_with_the_time_to_come_back() -> None:
 )
 async def test_whatever_else_became_of_it_its_life_tells(answers: tuple[Any, ...]) -> None:
     await asked(*answers)
+
+
+async def test_what_was_turned_away_at_the_submission_is_429_as_well() -> None:
+    class Busy:
+        async def submit(self, _: Any) -> None:
+            raise TooBusyError(3)
+
+    store: Any = Busy()
+    with pytest.raises(RefusalError) as error:
+        await command_service._handed_over(store, command_of("park", command_id="c"))
+    answer = error.value.answer("en")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
+    assert b"nothing was sent" in answer.body

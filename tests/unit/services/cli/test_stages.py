@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import typer
 
-from services.cli.stages import EXIT_TOO_BUSY, StagePrinter, exit_code
+from services.cli.stages import EXIT_TOO_BUSY, StagePrinter, exit_code, hand_over
 from services.common.store.keys import CommandEvent, Stage
+from services.common.store.submission import TooBusyError
 from services.orders import reasons
+from tests.support.command_examples import command_of
 
 
 class TellingBus:
@@ -35,3 +38,17 @@ async def test_too_busy_is_an_exit_code_of_its_own(
     final = await watch.until_final(0)
     assert exit_code(final, watch.retry_s) == code
     assert "nothing was sent" in capsys.readouterr().out
+
+
+async def test_what_was_turned_away_at_the_submission_ends_with_the_same_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Busy:
+        async def submit(self, _: Any) -> None:
+            raise TooBusyError(3)
+
+    bus: Any = Busy()
+    with pytest.raises(typer.Exit) as ended:
+        await hand_over(bus, command_of("park", command_id="c"))
+    assert ended.value.exit_code == EXIT_TOO_BUSY
+    assert "nothing was sent. Ask again in 3 s" in capsys.readouterr().err

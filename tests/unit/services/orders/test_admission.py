@@ -4,10 +4,10 @@ import pytest
 
 from services.common.store.busy import busy_id, retry_after_s
 from services.common.store.keys import CommandEvent, Reason, Stage
+from services.common.store.submission import MAX_RETRY_AFTER_S
 from services.orders import reasons
 from services.orders.admission import (
     ALWAYS_TAKEN,
-    MAX_RETRY_AFTER_S,
     MAX_UNDECIDED,
     MAX_WAIT_S,
     Admission,
