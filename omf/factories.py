@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -51,19 +51,32 @@ def _fit_name(name: str) -> str:
 
 
 def _fit_broker(address: str) -> str:
-    if address and broker_of(address) is None:
+    if address and not brokers_of(address):
         raise _fault("factories.bad_broker")
     return address
 
 
-def broker_of(address: str) -> tuple[str, int] | None:
-    """Host and port of `mqtt://[user[:password]@]host[:port]` or `mqtts://`; None for no such."""
+def brokers_of(address: str) -> tuple[tuple[str, int], ...]:
+    """Host and port of each node of `mqtt://[user[:password]@]host[:port][,host[:port]]`.
+
+    `mqtts://` is as good; none for anything else.
+    """
     try:
-        parts = urlsplit(address)
-        port = parts.port or BROKER_PORTS[parts.scheme]
+        parts = [urlsplit(one) for one in node_urls(address)]
+        found = [(one.hostname or "", one.port or BROKER_PORTS[one.scheme]) for one in parts]
     except (ValueError, KeyError):
-        return None
-    return (parts.hostname, port) if parts.hostname else None
+        return ()
+    return tuple(found) if all(host for host, _ in found) else ()
+
+
+def node_urls(address: str) -> tuple[str, ...]:
+    """An address of each server that `scheme://[account@]host:port,host:port` names."""
+    parts = urlsplit(address)
+    account, at, hosts = parts.netloc.rpartition("@")
+    return tuple(
+        urlunsplit(parts._replace(netloc=f"{account}{at}{host.strip()}"))
+        for host in hosts.split(",")
+    )
 
 
 FactoryName = Annotated[str, AfterValidator(_fit_name)]
@@ -144,5 +157,6 @@ def _crossing(
         if one.kind is FactoryKind.LIVE and not one.broker:
             yield where, "factories.no_broker", {"name": one.name}
         # A command of one would reach the other.
-        if (broker := broker_of(one.broker)) and brokers.setdefault(broker, one.name) != one.name:
-            yield (*where, "broker"), "factories.same_broker", {"name": brokers[broker]}
+        others = {brokers.setdefault(broker, one.name) for broker in brokers_of(one.broker)}
+        for other in sorted(others - {one.name}):
+            yield (*where, "broker"), "factories.same_broker", {"name": other}

@@ -125,7 +125,7 @@ def allowed_at_broker(broker: str, environment: Environment) -> None:
 
     ValueError for an address that is none.
     """
-    if live := environment if is_live(environment) else _live_at(BrokerAddress.parse(broker)):
+    if live := environment if is_live(environment) else _live_at(_nodes(broker)):
         allowed(live, None, Role.ADMIN)
 
 
@@ -255,13 +255,16 @@ def _tokens_file(run: Path | None) -> Path:
     return Path(named) if named and run is None else (run or DEFAULT_DATA) / TOKENS
 
 
-def _live_at(broker: BrokerAddress) -> str | None:
+def _nodes(broker: str) -> set[tuple[str, int]]:
+    return {(node.host, node.port) for node in BrokerAddress.parse_each(broker)}
+
+
+def _live_at(nodes: set[tuple[str, int]]) -> str | None:
     """The live factory whose broker this is, as far as anybody told where theirs are."""
     for name in filter(is_live, names()):
-        if known := told_broker(name) or _running_broker(name):
-            live = BrokerAddress.parse(known)
-            if (live.host, live.port) == (broker.host, broker.port):
-                return name
+        known = told_broker(name) or _running_broker(name)
+        if known and nodes & _nodes(known):
+            return name
     return None
 
 

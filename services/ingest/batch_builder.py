@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from omf.topics.catalogue import EVERYTHING
 from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.store.keys import TooLarge
-from services.ingest.inbound_queue import Block
+from services.ingest.inbound_queue import Block, repeats
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
 from services.ingest.routes import REFUSE_ABOVE_BYTES, Routes
 from services.ingest.stream_ids import StreamIdGenerator
@@ -32,11 +32,17 @@ class BatchBuilder:
         self._ids = ids
         self._redelivery = Redelivery(b"", 0)
         self._session_lost = self._new_session = True
+        self._own = 0
 
     def begin(self, redelivery: Redelivery | None) -> None:
         """A connection begins; None: the broker had forgotten our session and repeats nothing."""
         self._session_lost = self._new_session = redelivery is None
         self._redelivery = redelivery or Redelivery(b"", 0)
+        self._own = 0
+
+    def recall(self, window: bytes, unsettled: int) -> None:
+        """Something of this connection comes again: what was appended until now, as Redelivery."""
+        self._redelivery.recall(window, unsettled, self._own)
 
     def batch(self, blocks: Sequence[Block], *, again: bool = False) -> Batch:
         """What the next append has to do for these messages of one connection.
@@ -44,7 +50,7 @@ class BatchBuilder:
         `again`: they are what the broker retains, asked for once more.
         """
         counts: Counter[str] = Counter()
-        if not (again or self._redelivery.over):
+        if not again and (not self._redelivery.over or repeats(blocks)):
             blocks = self._without_repetitions(blocks, counts)
         stamped: list[Stamped] = []
         marks: list[bytes] = []
@@ -72,7 +78,7 @@ class BatchBuilder:
         return done._replace(properties=told) if told else done
 
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
-        """The beginning of a connection: leave out what was appended before."""
+        """Leave out what was appended before."""
         every = [message for messages, _ in blocks for message in messages]
         places = [n for n, message in enumerate(every) if message.qos and not message.retain]
         again = {
@@ -95,6 +101,7 @@ class BatchBuilder:
         again: bool,
     ) -> Batch:
         at_ms = int(blocks[-1][1] * 1000) if blocks else 0
+        self._own += len(acks) // ENTRY.size
         new_session = self._new_session and not again
         self._new_session &= again
         refused = self._too_large(blocks) if counts["rejected:too_large"] else None

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from services.common.mqtt.publish_parser import ReceivedMessage
@@ -21,6 +21,11 @@ RETAINED_AGAIN = -1
 
 Block = tuple[list[ReceivedMessage], float]
 """Messages that came in one read, and when: Unix seconds of the arrival clock."""
+
+
+def repeats(blocks: Sequence[Block]) -> bool:
+    """True if the broker says (DUP) of any of these that it may be one it delivered before."""
+    return any(True in [message[4] for message in messages] for messages, _ in blocks)
 
 
 class QueuedMessages(NamedTuple):

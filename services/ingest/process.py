@@ -25,6 +25,7 @@ from services.ingest.inbound_queue import (
     RETAINED_AGAIN,
     InboundQueue,
     QueuedMessages,
+    repeats,
 )
 from services.ingest.leadership import IngestLeadership, StoppedError
 from services.ingest.redelivery import Redelivery, Sessions
@@ -157,8 +158,8 @@ class Ingest:
     def _mirror_all(self, taken: QueuedMessages) -> None:
         self._in_hand = taken.since
         again = taken.connection == RETAINED_AGAIN
-        if not again and taken.connection != self._connection:
-            self._begin(taken.connection)
+        if not again:
+            self._recall(taken)
         batch = self._builder.batch(taken.blocks, again=again)
         failpoint("ingest.taken")
         began = clock.monotonic()
@@ -173,13 +174,14 @@ class Ingest:
         metrics.show_times(clock.monotonic() - began, self._arrival.now() - taken.since)
         self._in_hand = None
 
-    def _begin(self, connection: int) -> None:
-        """The first messages of a connection: some may be here already."""
-        self._connection = connection
-        if self._sessions.begin(connection):
-            self._builder.begin(Redelivery(*self._writer.window()))
-        else:
-            self._builder.begin(None)
+    def _recall(self, taken: QueuedMessages) -> None:
+        """Some of it may be here already: the first of a connection, and whatever has DUP."""
+        if taken.connection != self._connection:
+            self._connection = taken.connection
+            kept = self._sessions.begin(taken.connection)
+            self._builder.begin(Redelivery(*self._writer.window()) if kept else None)
+        elif repeats(taken.blocks):
+            self._builder.recall(*self._writer.window())
 
     def _subscribe(self) -> None:
         """Ask for what the class needs; drop what an earlier run may have left in the session."""

@@ -1,18 +1,24 @@
-"""What a broker delivers again after a connect, told apart from new messages that look the same.
+"""What a broker delivers again, told apart from new messages that look the same.
 
-A broker repeats, in their order, the messages whose PUBACK it did not see. Those already appended
-must be dropped; a new message with the same content must not. Two kinds of broker were measured:
+A broker repeats the messages whose PUBACK it did not see. Those already appended must be dropped; a
+new message with the same content must not. Four brokers were measured:
 
-1. mosquitto repeats with DUP set and the same packet id: a repeated message that was appended is
-   one with DUP whose packet id and content stand in the window.
-2. rumqttd repeats without DUP and counts packet ids from 1 again: only the order tells. What was
-   appended and is not settled (its PUBACK was sent at least a second before the end) is compared
-   with the first messages; the longest run that ends where the appended ones end is the repetition.
+1. mosquitto repeats right after the connect, in order, with DUP set and the same packet id.
+2. NATS repeats with DUP what was not acknowledged for `ack_wait`, in the midst of new messages,
+   also on a connection that never broke; with the same packet id as long as its node lives, but for
+   what crossed its PUBACK, or whose acknowledgement died with another node. There a content is
+   taken for repeated that was appended within the last second, or that stands only once in the
+   window.
+3. RabbitMQ, and NATS on another node, repeat with DUP, but count packet ids from 1 again: content
+   is compared with what was appended and is not settled (its PUBACK was sent at least a second
+   before the end); each such message is found once.
+4. rumqttd repeats without DUP and counts packet ids from 1 again: only the order tells. The longest
+   run that begins a connection and ends where the appended, not settled ones end is the repetition.
 """
 
 import zlib
-from collections.abc import Sequence
-from itertools import takewhile
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -61,37 +67,64 @@ def crc(topic_crc: int, payload: bytes) -> int:
 
 
 class Redelivery:
-    """The beginning of one connection whose session the broker still had."""
+    """What one connection brings again, of a session that the broker had before or begins now."""
 
     def __init__(self, window: bytes, unsettled: int) -> None:
         """`window` are entries, oldest first; the last `unsettled` may not be acknowledged."""
-        entries = list(ENTRY.iter_unpack(window[len(window) % ENTRY.size :]))
-        self._appended = frozenset(entries)
-        tail = entries[-min(unsettled, MAX_TAIL) :] if unsettled else []
-        self._tail = [crc_ for _, crc_ in tail]
-        self._begun = False
-        self.over = not entries
+        entries = _entries(window)
+        self._appended = dict(entries)
+        unsure = [crc_ for _, crc_ in entries[-unsettled:]] if unsettled else []
+        self._tail, self._unsure = unsure[-MAX_TAIL:], Counter(unsure)
+        self._begun = self.over = not entries
+        """From `over` on only what has DUP is a repetition."""
+        self._anew = False
+
+    def recall(self, window: bytes, unsettled: int, own: int) -> None:
+        """What was appended meanwhile, the last `own` of it on this connection."""
+        if not self._begun:
+            return
+        entries = _entries(window)
+        if self._anew and own < len(entries):
+            self._appended = dict(entries[-own:] if own else [])
+            return
+        self._begun, self._anew, self._appended = True, False, dict(entries)
+        contents = [crc_ for _, crc_ in entries]
+        once = Counter({crc_: 1 for crc_, times in Counter(contents).items() if times == 1})
+        self._unsure = once | Counter(contents[-unsettled:] if unsettled else [])
 
     def repeated(self, marks: Sequence[Mark]) -> set[int]:
         """Positions in `marks` of the messages that were appended before.
 
-        Call it with each batch of the connection, in order, until `over`.
+        Call it with each batch of the connection, in order, until `over`; then with those that
+        have DUP, after `recall`.
         """
-        if self.over or not marks:
+        if not marks:
             return set()
         if not self._begun:
-            self._begun, self._by_flag = True, marks[0].dup
-            self.over = not self._by_flag and marks[0].mid != 1
-        if self.over:
-            return set()
-        if self._by_flag:
-            return self._flagged(marks)
-        return set(range(self._aligned([found.crc for found in marks])))
+            self._begin(marks[0])
+        ordered = 0 if self.over else self._aligned([found.crc for found in marks])
+        return {*range(ordered), *self._flagged(marks)}
 
-    def _flagged(self, marks: Sequence[Mark]) -> set[int]:
-        again = list(takewhile(lambda found: found.dup, marks))
-        self.over = len(again) < len(marks)
-        return {at for at, m in enumerate(again) if (m.mid, m.crc) in self._appended}
+    def _begin(self, first: Mark) -> None:
+        """The first packet id says whether the broker counts on or anew."""
+        self._begun = True
+        known = first.dup and self._appended.get(first.mid) == first.crc
+        self._anew = first.mid == 1 and not known
+        (self._appended if self._anew else self._unsure).clear()
+        self.over = first.dup or not self._anew
+
+    def _flagged(self, marks: Sequence[Mark]) -> Iterator[int]:
+        for at, (mid, crc_, dup) in enumerate(marks):
+            if dup and (self._appended.get(mid) == crc_ or self._is_unsure(crc_)):
+                yield at
+            else:
+                self._appended[mid] = crc_
+
+    def _is_unsure(self, crc_: int) -> bool:
+        if not self._unsure[crc_]:
+            return False
+        self._unsure[crc_] -= 1
+        return True
 
     def _aligned(self, head: list[int]) -> int:
         tail = self._tail
@@ -106,3 +139,7 @@ class Redelivery:
                 return len(head)
         self.over = True
         return 0
+
+
+def _entries(window: bytes) -> list[tuple[int, int]]:
+    return list(ENTRY.iter_unpack(window[len(window) % ENTRY.size :]))

@@ -60,7 +60,7 @@ class ReplayPublisher:
 
     def __init__(self, url: str, *, patient: bool = False) -> None:
         """A `patient` one waits for its broker for ever instead of CONNECT_S."""
-        self.address = BrokerAddress.parse(url)
+        self.address = BrokerAddress.parse_each(url)[0]
         self.resent = 0
         self.breaks = 0
         """How often the connection broke; the broker may have died then."""

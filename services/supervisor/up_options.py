@@ -51,7 +51,7 @@ class UpOptions:
             )
         address = address or USUAL_BROKER
         try:
-            BrokerAddress.parse(address)
+            BrokerAddress.parse_each(address)
         except ValueError as error:
             raise UnfitError(f"{name}: {error}") from None
         return address

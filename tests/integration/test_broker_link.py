@@ -19,6 +19,7 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.ports import free_port
 from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
+from tests.support.servers import ServerPool
 
 
 class Peer:
@@ -95,6 +96,24 @@ def test_without_a_broker_a_publish_is_refused_at_once_and_the_reason_is_told() 
     assert link.alive
     link.stop()
     assert not link.alive
+
+
+def test_a_node_that_dies_is_left_for_the_next_and_one_that_serves_is_kept(
+    server_pool: ServerPool, broker: LocalServer
+) -> None:
+    other = server_pool.own("broker")
+    other.start()
+    nodes = f"mqtt://127.0.0.1:{free_port()},{broker.url[7:]},{other.url[7:]}"
+    peer = Peer(nodes, "wanders", clean=False).start("a")
+    assert str(peer.link.broker) == broker.url[7:]
+    broker.kill()
+    wait_for(lambda: peer.link.state.connection == 2 and peer.link.state.subscribed)
+    broker.restart()
+    peer.link.publish("a", b"at the other").result(5)
+    wait_for(lambda: peer.got)
+    assert (str(peer.link.broker), peer.link.state.reconnects) == (other.url[7:], 1)
+    peer.link.stop()
+    other.kill()
 
 
 def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: LocalServer) -> None:

@@ -270,7 +270,10 @@ BUGS: tuple[SeededBug, ...] = (
     # Ingest mirrors each message once.
     _bug("it acknowledges before it appends", Ingest, "_mirror_all", _acknowledged_first),
     _bug(
-        "what the broker repeats is new", ingest_process, "Redelivery", lambda *_: Mock(over=True)
+        "what the broker repeats is new",
+        ingest_process,
+        "Redelivery",
+        lambda *_: Mock(over=True, repeated=lambda _: set()),
     ),
     _bug("a batch of unknown outcome is another one", StreamWriter, "_tried", _tried_anew),
     _append("a batch is appended as often as it is sent", "if state[2] and tonumber(state[2])"),

@@ -42,9 +42,13 @@ class Proxy:
         while True:
             try:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(self._target)
             except OSError:
                 return
+            try:
+                far = socket.create_connection(self._target)
+            except OSError:  # the server is away, and may come back
+                near.close()
+                continue
             self._open += (near, far)
             self._spawn(self._relay, near, far)
             self._spawn(self._relay, far, near)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from omf.factories import node_urls
 from services.common.mqtt.publish_parser import ReceivedMessage
 
 LOGIN_REFUSED = "refused the login"
@@ -146,6 +147,11 @@ class BrokerAddress:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
+
+    @classmethod
+    def parse_each(cls, url: str) -> tuple["BrokerAddress", ...]:
+        """As `parse`, for the nodes of one broker: `host[:port],host[:port]`."""
+        return tuple(map(cls.parse, node_urls(url)))
 
     @classmethod
     def parse(cls, url: str) -> "BrokerAddress":

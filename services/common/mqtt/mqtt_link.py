@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from omf.messages.properties import NO_PROPERTIES, MessageProperties
+from services.common.mqtt.broker_list import BrokerList
 from services.common.mqtt.dispatcher import LinkDispatcher
 from services.common.mqtt.inflight import MAX_PENDING, InFlight
 from services.common.mqtt.link import (
@@ -27,7 +28,6 @@ from services.common.mqtt.link import (
     Will,
 )
 from services.common.mqtt.paho_client import (
-    KEPT_FOR_EVER,
     MAX_INFLIGHT,
     MQTT_OK,
     NOT_IN_THIS_VERSION,
@@ -66,13 +66,14 @@ class MqttLink:
         window: int = MAX_PENDING,
         newest: bool = False,
     ) -> None:
-        """Nothing connects before `start`; `aside`: the broker's own figures, if it gives any.
+        """Nothing connects before `start`; of several nodes in `url` one is spoken to at a time.
 
-        `clean=False` keeps the session at the broker. `birth` is published at every connect. At
-        most `window` publishes await their PUBACK; above MAX_INFLIGHT some wait in the client.
+        `aside`: the broker's own figures, if it gives any. `clean=False` keeps the session at the
+        broker. `birth` is published at every connect. At most `window` publishes await their
+        PUBACK; above MAX_INFLIGHT some wait in the client.
         `newest`: speaks MQTT 5 where the broker does, else as always MQTT 3.1.1.
         """
-        self.broker = BrokerAddress.parse(url)
+        self._brokers = BrokerList(url)
         self._board, self._birth = LinkDispatcher(owner), birth
         self._why = ""
         self._rival, self._opened_at = SessionTakeover(), 0.0
@@ -94,6 +95,11 @@ class MqttLink:
     def name(self, client_id: str) -> None:
         """Be known to the broker by this client id; before `start`."""
         self._client.rename(client_id)
+
+    @property
+    def broker(self) -> BrokerAddress:
+        """The broker, or the node of it that is spoken to or tried now."""
+        return self._brokers.now
 
     @property
     def client_id(self) -> str:
@@ -176,11 +182,7 @@ class MqttLink:
             self._client.ack_many(mids)
 
     def _build(self, client: PahoClient, will: Will | None) -> PahoClient:
-        client.username_pw_set(self.broker.username, self.broker.password)
-        if self.broker.tls:
-            client.tls_set_context(self.broker.tls_context())
-        if will is not None:
-            client.will_set(will.topic, will.payload, will.qos, will.retain)
+        client.introduce(self.broker, will)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_message, client.on_subscribe = self._received, self._subscribed
         client.on_publish = self._published
@@ -198,7 +200,7 @@ class MqttLink:
             self._gone()
             lived = self._board.state.connection > before
             lived_s = clock.monotonic() - self._opened_at if lived else None
-            if self._other_version(lived=lived):
+            if self._other_version(lived=lived) or (not lived and self._brokers.failed()):
                 continue
             delay_s = RECONNECT_MIN_S if lived else min(delay_s * 2, RECONNECT_MAX_S)
             if wait_s := self._rival.wait_s(lived_s):
@@ -252,8 +254,8 @@ class MqttLink:
             return
         self._opened_at = clock.monotonic()
         self._version.accepted()
-        kept_s = getattr(told, "SessionExpiryInterval", KEPT_FOR_EVER)
-        if kept_s != KEPT_FOR_EVER and self._client.keeps_session:
+        self._brokers.accepted()
+        if (kept_s := self._client.kept_s(told)) is not None:
             _log.warning("%s keeps what we miss for %d s only", self.broker, kept_s)
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
         self._client.drop_out_messages()
@@ -293,7 +295,6 @@ class MqttLink:
         self._board.subscribed(self._subscriptions)
 
     def _received(self, _c: Any, _u: Any, m: Any) -> None:
-        topic = m._topic  # noqa: SLF001 - as bytes
         told = packed_properties(bytes(m.properties.pack())) if m.properties else b""
-        one = ReceivedMessage(topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid, told)
-        self._board.hand_over([one])
+        what = (m._topic, bytes(m.payload))  # noqa: SLF001 - as bytes
+        self._board.hand_over([ReceivedMessage(*what, m.qos, m.retain, m.dup, m.mid, told)])

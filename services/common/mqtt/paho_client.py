@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties, VariableByteIntegers
 from paho.mqtt.reasoncodes import ReasonCode
 
 from omf.messages.properties import MessageProperties
-from services.common.mqtt.link import NotConnected, PublishRefused
+from services.common.mqtt.link import BrokerAddress, NotConnected, PublishRefused, Will
 from services.common.mqtt.property_block import write_properties
 from services.common.mqtt.publish_parser import ReceivedMessage, publishes, whole_packet
 from services.common.process import clock
@@ -83,10 +83,18 @@ class PahoClient(paho.Client):
         # With an owner of the socket registered, paho leaves all writing to the network thread.
         self.on_socket_register_write = lambda *_: None
 
-    @property
-    def keeps_session(self) -> bool:
-        """True if the broker is to keep what comes while we are away."""
-        return not self._clean_session
+    def introduce(self, account: BrokerAddress, will: Will | None) -> None:
+        """Log in as this account and leave this last will; all nodes of a broker know it."""
+        self.username_pw_set(account.username, account.password)
+        if account.tls:
+            self.tls_set_context(account.tls_context())
+        if will is not None:
+            self.will_set(will.topic, will.payload, will.qos, will.retain)
+
+    def kept_s(self, told: Properties | None) -> int | None:
+        """How long the broker keeps what comes while we are away; None: as long as it should."""
+        kept_s = int(getattr(told, "SessionExpiryInterval", KEPT_FOR_EVER))
+        return None if self._clean_session or kept_s == KEPT_FOR_EVER else kept_s
 
     @property
     def mqtt5(self) -> bool:

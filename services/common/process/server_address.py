@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from omf.factories import BROKER_PORTS, node_urls
 from services.common.process.loopback import is_loopback
 
 CLUSTER = "+cluster"
@@ -25,20 +26,14 @@ def is_cluster(url: str) -> bool:
 
 def server_urls(url: str) -> tuple[str, ...]:
     """An address of each server that `url` names: of a cluster's nodes, else itself alone."""
-    if not is_cluster(url):
-        return (url,)
-    parts = urlsplit(url)
-    account, at, hosts = parts.netloc.rpartition("@")
-    scheme = parts.scheme.removesuffix(CLUSTER)
-    return tuple(
-        urlunsplit(parts._replace(scheme=scheme, netloc=f"{account}{at}{host.strip()}"))
-        for host in hosts.split(",")
-    )
+    if is_cluster(url):
+        return node_urls(url.replace(CLUSTER, "", 1))
+    return node_urls(url) if urlsplit(url).scheme in BROKER_PORTS else (url,)
 
 
 def cluster_fault(url: str) -> str | None:
     """Why the address of a cluster cannot be used, in words that follow it; None if it can."""
-    if not is_cluster(url):
+    if len(server_urls(url)) == 1 and not is_cluster(url):
         return None
     for one in map(urlsplit, server_urls(url)):
         try:
@@ -47,7 +42,7 @@ def cluster_fault(url: str) -> str | None:
             named = False
         if not named:
             return "names its nodes as host:port,host:port"
-        if one.path.strip("/") not in ("", "0"):
+        if is_cluster(url) and one.path.strip("/") not in ("", "0"):
             return f"names database {one.path.strip('/')}, and a cluster has none but 0"
     return None
 

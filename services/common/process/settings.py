@@ -28,7 +28,7 @@ from pydantic_settings import (
 )
 
 from omf import faults
-from omf.factories import DEFAULT_FACTORIES, broker_of
+from omf.factories import DEFAULT_FACTORIES, brokers_of
 from services.common.process import factory_scope, server_address
 from services.common.process.exit_codes import ExitCode
 from services.common.store import environments
@@ -216,10 +216,11 @@ def _secret_files(
 
 def shared_broker(each: Sequence[ServiceSettings]) -> str:
     """In words that two factories of a process have one broker, and the mend; "" for none."""
-    seen: dict[tuple[str, int] | None, str] = {}
+    seen: dict[tuple[str, int], str] = {}
     for one in each:
-        other = seen.setdefault(broker_of(one.mqtt_url), one.environment)
-        if other != one.environment:
+        nodes = brokers_of(one.mqtt_url)
+        others = [seen.setdefault(node, one.environment) for node in nodes]
+        if other := next((name for name in others if name != one.environment), ""):
             variable = environments.broker_variable(one.environment)
             return (
                 f"{other} and {one.environment} have one broker, and a command of one would reach"

@@ -55,6 +55,10 @@ def test_without_a_file_there_are_exactly_the_usual_three() -> None:
         ),
         ("  - {name: a, kind: mock, broker: 'mqtt://h:port'}\n", "use mqtt://host[:port]"),
         (
+            "  - {name: a, kind: live, broker: 'mqtt://g,h:1883,i'}\n" + ALSO_AT_H,
+            "line 3, factories.1.broker: that is the broker of a too",
+        ),
+        (
             "  - {name: a, kind: live, broker: 'mqtt://h'}\n" + ALSO_AT_H,
             "line 3, factories.1.broker: that is the broker of a too",
         ),

@@ -26,7 +26,6 @@ def test_with_dup_a_block_may_come_in_many_batches() -> None:
     redelivery = Redelivery(window(appended), 0)
     for content, mid in (("c", 3), ("d", 4)):
         assert redelivery.repeated(sent(content, first_mid=mid, dup=True)) == {0}
-        assert not redelivery.over
     assert redelivery.repeated(sent("f", first_mid=9)) == set()
     assert redelivery.over
 
@@ -63,6 +62,46 @@ def test_without_dup_what_was_settled_never_comes_again() -> None:
     appended = sent("x", "x", "x", first_mid=7)
     redelivery = Redelivery(window(appended), 0)
     assert redelivery.repeated(sent("x", "x")) == set()
+
+
+def test_with_dup_it_may_come_in_the_midst_of_new_ones() -> None:
+    appended, new = sent("a", "b", first_mid=7), sent("c", first_mid=9)
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(new) == set()
+    redelivery.recall(window([*appended, *new]), 0, own=1)
+    later = [*sent("d", first_mid=10), *sent("b", first_mid=8, dup=True)]
+    assert redelivery.repeated([*later, *sent("d", first_mid=10, dup=True)]) == {1, 2}
+
+
+def test_with_new_packet_ids_what_is_not_settled_is_dropped_as_often_as_it_was_appended() -> None:
+    appended = sent("x", "x", "y", "x", first_mid=7)
+    again = sent("y", "x", "x", "x", "x", "never", dup=True)
+    assert Redelivery(window(appended), 3).repeated(again) == {0, 1, 2}
+
+
+def test_with_new_packet_ids_those_of_former_connections_tell_nothing() -> None:
+    appended, own = sent("a", "b", "c"), sent("n")
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(own) == set()
+    redelivery.recall(window([*appended, *own]), 0, own=1)
+    again = [*sent("b", first_mid=2, dup=True), *sent("n", dup=True)]
+    assert redelivery.repeated(again) == {1}
+
+
+def test_what_crossed_its_puback_comes_again_with_another_packet_id() -> None:
+    appended = sent("a", "x", "x", "x", first_mid=7)
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(sent("n", first_mid=11)) == set()
+    redelivery.recall(window(appended), 1, own=1)
+    again = sent("a", "x", "x", "never", first_mid=12, dup=True)
+    assert redelivery.repeated(again) == {0, 1}
+
+
+def test_a_new_session_is_told_of_what_it_brings_again() -> None:
+    redelivery = Redelivery(b"", 0)
+    own = sent("a", "b")
+    redelivery.recall(window(own), 0, own=2)
+    assert redelivery.repeated(sent("b", "c", first_mid=2, dup=True)) == {0}
 
 
 def test_an_empty_window_drops_nothing() -> None:

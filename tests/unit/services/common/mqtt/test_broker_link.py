@@ -6,8 +6,15 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import ConnackCode
 
+from services.common.mqtt.broker_list import BrokerList
 from services.common.mqtt.inflight import InFlight
-from services.common.mqtt.link import BrokerAddress, NotConnected, Unacknowledged, WindowFull
+from services.common.mqtt.link import (
+    DEFAULT_PORT,
+    BrokerAddress,
+    NotConnected,
+    Unacknowledged,
+    WindowFull,
+)
 from services.common.mqtt.publish_parser import publishes
 from services.common.mqtt.subscriptions import ASIDE_TRIES, Subscriptions
 
@@ -174,6 +181,20 @@ def test_a_broker_address_has_defaults_and_keeps_the_password_out_of_errors() ->
     with pytest.raises(ValueError, match="mqtt://host") as told:
         BrokerAddress.parse("http://me:secret@host")
     assert "secret" not in str(told.value)
+
+
+def test_a_broker_of_several_nodes_is_left_only_for_one_that_was_not_tried() -> None:
+    brokers = BrokerList("mqtts://me:secret@one:1,two,three:3?ca=/ca.crt")
+    seen = []
+    for _ in range(4):
+        seen.append((str(brokers.now), brokers.now.username, brokers.now.ca_file))
+        seen.append(brokers.failed())
+    one, two, three = (
+        (name, "me", "/ca.crt") for name in ("one:1", f"two:{DEFAULT_PORT['mqtts']}", "three:3")
+    )
+    assert seen == [one, True, two, True, three, False, one, True]
+    brokers.accepted()
+    assert [brokers.failed(), brokers.failed(), brokers.failed()] == [True, True, False]
 
 
 @pytest.mark.parametrize(

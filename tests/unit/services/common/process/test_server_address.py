@@ -45,6 +45,17 @@ def test_a_password_file_completes_the_address(secrets: Path) -> None:
     assert broker.ca_file == str(authority)
 
 
+def test_all_nodes_of_a_broker_are_logged_in_to_alike(secrets: Path) -> None:
+    (secrets / "omf_mqtt_password").write_text(DRAWN, "utf-8")
+    settings = ServiceSettings(mqtt_url="mqtt://ingest@one:1884,two")
+    nodes = BrokerAddress.parse_each(settings.mqtt_address)
+    assert [(n.host, n.port, n.username, n.password) for n in nodes] == [
+        ("one", 1884, "ingest", DRAWN),
+        ("two", 1883, "ingest", DRAWN),
+    ]
+    assert DRAWN not in f"{settings.shown()}"
+
+
 def test_no_password_is_shown_or_represented(secrets: Path) -> None:
     (secrets / "omf_store_password").write_text(DRAWN, "utf-8")
     settings = ServiceSettings(
@@ -62,6 +73,8 @@ def test_no_password_is_shown_or_represented(secrets: Path) -> None:
         ({"mqtt_url": "mqtt://broker:1883"}, "names no account"),
         ({"store_url": "redis://orders@store:6379/0"}, "there is no password"),
         ({"mqtt_url": "mqtt://ingest@broker:1883"}, "omf_mqtt_password"),
+        ({"mqtt_url": "mqtt://127.0.0.1:1883,broker:1883"}, "broker:1883 is another machine"),
+        ({"mqtt_url": "mqtt://127.0.0.1:1883,"}, "names its nodes as host:port,host:port"),
         ({"store_password": SecretStr("short")}, "16"),
         ({"store_password": SecretStr("changeme-changeme")}, "example"),
         ({"mqtt_password": SecretStr("THIS_NEEDS_TO_BE_CHANGED")}, "example"),
