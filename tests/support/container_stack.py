@@ -43,9 +43,9 @@ class Stack:
         self.checkout = folder / "checkout"
         self.checkout.mkdir()
         self.check_out(release)
-        self.pages_port, self.api_port = free_port(), free_port()
+        self.pages_port, self.api_port, self.broker_port = free_port(), free_port(), free_port()
         self._own_ports = folder / "ports.yml"
-        self._own_ports.write_text(_ports(self.api_port), "utf-8")
+        self._own_ports.write_text(_ports(self.api_port, self.broker_port), "utf-8")
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("OMF_", "COMPOSE_"))},
             "DOCKER_HOST": f"unix://{engine}/docker.sock",
@@ -189,9 +189,13 @@ def _released(release: str) -> bytes:
     return done.stdout
 
 
-def _ports(api_port: int) -> str:
-    """Ports of this machine that are free: the pages' stand in a variable, no broker needs one."""
-    own = {"ui": None, "api": f"127.0.0.1:{api_port}:8081"}
+def _ports(api_port: int, broker_port: int) -> str:
+    """Ports of this machine that are free; that of the pages stands in a variable."""
+    own = {
+        "ui": None,
+        "api": f"127.0.0.1:{api_port}:8081",
+        "broker-mock": f"127.0.0.1:{broker_port}:8883",
+    }
     lines = ["services:"]
     for name, service in SERVICES.items():
         if "ports" in service and name != "ui":

@@ -30,8 +30,8 @@ class Verdict(NamedTuple):
 class Ledger:
     """Publishes numbered messages and notes which of them the broker acknowledged."""
 
-    def __init__(self, mqtt_url: str, seed: int = 1) -> None:
-        self._link = MqttLink(mqtt_url, client_id=f"ledger-{seed}")
+    def __init__(self, mqtt_url: str, seed: int = 1, topics: tuple[str, ...] = TOPICS) -> None:
+        self._link, self._topics = MqttLink(mqtt_url, client_id=f"ledger-{seed}"), topics
         self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
         self.sent = 0
         self._open: deque[tuple[int, Future[None]]] = deque()
@@ -72,7 +72,7 @@ class Ledger:
         number, self.sent = self.sent, self.sent + 1
         payload = json.dumps({"n": number, "extra": extra}).encode()
         try:
-            future = self._link.publish(self._random.choice(TOPICS), payload)
+            future = self._link.publish(self._random.choice(self._topics), payload)
         except NotConnected:
             self.connected()
             return
@@ -91,12 +91,13 @@ class Ledger:
 
     def check(self, messages: list[Message]) -> Verdict:
         """Hold the journal's messages against what was promised."""
-        found = [(m.topic, json.loads(m.payload)["n"]) for m in messages if m.topic in TOPICS]
+        found = [(m.topic, json.loads(m.payload)["n"]) for m in messages if m.topic in self._topics]
         times = Counter(number for _, number in found)
         lost = [number for number in self.acknowledged if not times[number]]
         # The outcome of an unknown one is unknown to us as well: once or never, but not twice.
         doubled = [number for number, seen in times.items() if seen > 1]
-        disordered = [topic for topic in TOPICS if not _rising([n for t, n in found if t == topic])]
+        told = {topic: [n for t, n in found if t == topic] for topic in self._topics}
+        disordered = [topic for topic, numbers in told.items() if not _rising(numbers)]
         return Verdict(lost, doubled, disordered)
 
 
