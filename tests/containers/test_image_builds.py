@@ -84,3 +84,16 @@ def test_two_builds_give_the_same_image(containers: Stack, tmp_path: Path) -> No
     ]
     containers.measured("files_different_between_builds", len(different))
     assert different == []
+
+
+GUIDES = (
+    "from services.ui.features.help.documents import DOCUMENTS, help_document as asked;"
+    "print(*(f'{name}.{tongue}' for name in DOCUMENTS for tongue in ('en', 'de', 'fr')"
+    " if not asked(name, tongue).text))"
+)
+"""Prints which guide is missing in which language."""
+
+
+def test_the_image_of_the_pages_has_every_guide(containers: Stack) -> None:
+    asked = ("run", "--rm", "--network", "none", "--entrypoint", "python", "omf-ui", "-c", GUIDES)
+    assert containers.run(*asked).split() == []

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
 SERVER = """COMPOSE_PROFILES=live
 OMF_ENVIRONMENTS=live
 OMF_LIVE_MQTT_URL=mqtt://default@factory:1883
+OMF_DURABILITY=always
 """
 BROKER, MACHINES = "broker-of-the-factory", "machines-of-the-factory"
 LISTENS = (
@@ -80,6 +81,11 @@ def test_ingest_and_gateway_sign_in_at_the_brokers_only_account(live: Stack) -> 
 
 def test_an_order_to_the_live_factory_has_an_effect(live: Stack) -> None:
     assert "effect" in order(live, "WHITE")
+
+
+def test_the_store_keeps_before_it_acknowledges(live: Stack) -> None:
+    line = 'valkey-cli --no-auth-warning --user keeper -a "$(cat /run/secrets/keeper)"'
+    assert live.inside("store", f"{line} config get appendfsync").split()[-1] == "always"
 
 
 def test_nobody_orders_there_without_a_password(live: Stack) -> None:
