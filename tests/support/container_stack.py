@@ -183,7 +183,8 @@ def _present() -> bytes:
 
 def _released(release: str) -> bytes:
     """A commit of this repository as an archive; AssertionError where it is not there."""
-    pack = ["git", "archive", "--format=tar", release]
+    # With the rights of a checkout: an image is made anew where a file has others.
+    pack = ["git", "-c", "tar.umask=0022", "archive", "--format=tar", release]
     done = subprocess.run(pack, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, f"{release} is not in this clone: {done.stderr.decode()}"
     return done.stdout
