@@ -13,9 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser
 
 from deploy import sbom
+from tests.support.container_pages import PASSWORD, order, signed_in
 from tests.support.container_stack import Stack, images, wait_patiently
 from tests.support.factory_server import mounts
 from tests.support.processes import ROOT
@@ -23,13 +24,10 @@ from tests.support.prometheus import OF_PEOPLE, PrometheusApi, asked_by_dashboar
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
 
-PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of an account that ends with the test
 MAX_BUILD_S = 1800
 MAX_UP_S = 180
 """What a newcomer waits for at most, once the images are there."""
 MAX_CHECK_S = 0.1
-PAGE_MS = 180_000
-"""All containers share the processor with whatever else this machine does."""
 TARGETS = 17
 """Two environments of six processes, mock, station, pages, HTTP door, Prometheus itself."""
 INSTALLED = (
@@ -136,26 +134,6 @@ def test_the_first_account_signs_in_and_its_order_has_an_effect(
     page = signed_in(containers, chromium)
     order(page, containers, "WHITE")
     page.context.close()
-
-
-def signed_in(containers: Stack, chromium: Browser) -> Page:
-    """Anna's page; that the certificate is ours was seen where it was asked with our authority."""
-    page = chromium.new_context(ignore_https_errors=True, locale="en-GB").new_page()
-    page.set_default_timeout(PAGE_MS)
-    page.goto(f"{containers.pages}/login?back=/mock/overview")
-    page.fill("#name", "anna")
-    page.fill("#password", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector(".shell")
-    return page
-
-
-def order(page: Page, containers: Stack, colour: str) -> None:
-    """As on the overview: choose, look, send, see the effect."""
-    page.goto(f"{containers.pages}/mock/overview")
-    page.click(f"[data-order={colour}]")
-    page.click("[data-send]:not(.off)")
-    expect(page.locator(".told").last).to_contain_text("effect seen", timeout=PAGE_MS)
 
 
 @pytest.mark.parametrize("colour", ["BLUE", "RED"])

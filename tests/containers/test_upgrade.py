@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.containers.test_factory_server import PASSWORD, order, signed_in
+from tests.support.container_pages import PASSWORD, order, signed_in
 from tests.support.container_stack import BUILD_S, Stack, stack, wait_patiently
 from tests.support.ledger import Verdict
 from tests.support.processes import ROOT
