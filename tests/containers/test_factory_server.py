@@ -230,7 +230,7 @@ def commands(containers: Stack) -> set[str]:
 def test_a_copy_comes_back_into_a_fresh_volume(containers: Stack) -> None:
     copy = "/backups/mock.jsonl.gz"
     before = commands(containers)
-    assert len(before) >= 5
+    assert before
     containers.compose("run", "--rm", "-T", "backup", "backup", "-e", "mock", "--out", copy)
     containers.compose("down")
     containers.run("volume", "rm", "omf_store")
