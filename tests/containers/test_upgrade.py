@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.support.container_pages import PASSWORD, order, signed_in
+from tests.support.container_pages import PASSWORD
 from tests.support.container_stack import BUILD_S, Stack, stack, wait_patiently
 from tests.support.ledger import Verdict
 from tests.support.processes import ROOT
@@ -105,9 +104,7 @@ def test_nothing_is_lost_or_sent_twice_by_an_upgrade(server: Stack, traffic: Tra
     assert {name for name in ours if before[name] == after[name]} == set()
 
 
-def test_who_was_there_is_there_and_steers(server: Stack, chromium: Browser) -> None:
+def test_who_was_there_is_there_and_an_order_has_its_effect(server: Stack) -> None:
     assert "anna" in server.omf("user", "list")
-    page = signed_in(server, chromium)
-    order(page, server, "RED")
-    page.context.close()
+    assert "effect" in server.omf("send", "production-order", "type=RED", "--wait", "90")
     assert "Traceback" not in server.compose("logs", "--no-log-prefix")
