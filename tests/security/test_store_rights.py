@@ -14,6 +14,7 @@ from services.common.store import keys
 from services.common.store.bus import store as client_of
 from services.common.store.contracts import CONTRACTS
 from services.common.store.environments import names
+from services.common.store.submission import SUBMIT, submit_keys
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import Processes
 
@@ -206,6 +207,18 @@ def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(
     assert not _may(clients["gateway-mock"], ("EVAL", forged, "1", "omf:{mock}:outbox"))
     appended = "return redis.call('XADD', KEYS[1], '*', 'f', 'v')"
     assert _may(clients["gateway-mock"], ("EVAL", appended, "1", "omf:{mock}:receipts"))
+
+
+@pytest.mark.parametrize("name", ["ui", "api", "omf"])
+def test_who_submits_may_all_that_the_script_does_while_orders_throttles(
+    clients: dict[str, Any], name: str
+) -> None:
+    named = submit_keys(lambda key: keys.key("mock", key), "throttled")
+    clients["root"].delete(*named)
+    clients["orders-mock"].set(named[2], 1_000_000)
+    asked = ("{}", name, "0", "3", "10")
+    said = [clients[name].eval(SUBMIT, len(named), *named, *asked)[0] for _ in range(2)]
+    assert said == [b"taken", b"busy"]
 
 
 def test_nobody_reads_who_is_signed_in_but_the_pages(clients: dict[str, Any]) -> None:
