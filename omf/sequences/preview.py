@@ -43,7 +43,11 @@ def previewed(
 
 
 def place_checks(plan: Plan, here: FactoryKind) -> tuple[Check, ...]:
-    """Whether the sequence that is started may run here; none where it may run everywhere."""
+    """Whether the command may be given to a factory of this kind; none where to every kind."""
+    kind = KINDS.get(plan.kind)
+    if kind is not None and kind.only_mock and here is not FactoryKind.MOCK:
+        said = text("command.only_mock", here=text(f"sequence.place.{here}"))
+        return (Check(id="environment", met=False, text=said),)
     only = plan.parameters.get("only") if plan.kind == SEQUENCE_START else None
     return (place_check(tuple(map(FactoryKind, only)), here),) if only else ()
 

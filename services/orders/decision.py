@@ -18,12 +18,11 @@ from omf.commands import (
     release_of,
     standing,
 )
-from omf.factories import FactoryKind
 from omf.sequences.preview import place_checks
 from omf.state import FactoryState
 from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.approvals import needed_role
-from services.common.store.environments import factory, is_mock, is_replay
+from services.common.store.environments import factory, is_replay
 from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
 from services.orders import reasons
@@ -137,8 +136,6 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
 
 
 def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
-    if kind.only_mock and not is_mock(view.environment):
-        yield reasons.environment(FactoryKind.MOCK, view.environment)
     here = place_checks(plan, factory(view.environment).kind)
     yield from (reasons.interlock(check) for check in standing(here))
     needed = needed_role(command)

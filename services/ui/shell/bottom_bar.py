@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from omf.alarms.rule_data import SEVERITIES
 from services.ui.live.screen import Screen
 from services.ui.widgets.alarm_list import class_counts
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
@@ -44,5 +45,7 @@ def _entry(screen: Screen, name: str) -> None:
     def draw() -> None:
         found = class_counts(screen)
         count.say(str(sum(found.values())) if found else "")
+        gravest = next(iter(found), "")
+        set_classes(count, **{name: name == gravest for name in SEVERITIES})
 
     screen.live(draw)

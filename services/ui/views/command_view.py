@@ -8,7 +8,9 @@ from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, kind
 from omf.commands.command_types.approvals import APPROVAL_S
 from omf.constants import COLOURS, MAX_PAYLOAD_BYTES, MINUTE_S
 from omf.messages import exact_json
+from omf.sequences.preview import place_checks
 from omf.texts import LANGUAGES
+from services.common.store.environments import kind_of as factory_kind
 from services.common.store.keys import Command, CommandRecord, Role, Stage
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import connection_health
@@ -75,7 +77,7 @@ def verdicts(plan: Plan, role: str, model: ViewModel, user: CurrentUser) -> list
     may = user.may(Role.SUPERVISOR)
     return found + [
         CheckVerdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
-        for c in plan.checks
+        for c in (*place_checks(plan, factory_kind(model.environment)), *plan.checks)
     ]
 
 

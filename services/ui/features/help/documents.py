@@ -2,11 +2,12 @@
 
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from omf.texts import Language
+from omf.texts import LANGUAGES, Language
 
 DOCUMENTS = (
     *("operator-guide", "alarm-philosophy", "alarms", "commands", "runbook", "topics"),
@@ -18,6 +19,7 @@ _FOLDERS = (Path(__file__).parents[4] / "docs", Path(sys.prefix) / "share" / "om
 """Beside a checkout; where the wheel puts them (pyproject.toml, data-files)."""
 _PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n?", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_GUIDE = re.compile(r"(?P<name>[a-z-]+)(\.(?P<language>de|en|fr))?\.md")
 _HEADING = re.compile(r"^(#{1,4} )", re.MULTILINE)
 _FENCE = re.compile(r"^```", re.MULTILINE)
 
@@ -45,24 +47,40 @@ def _paths(name: str, language: Language) -> list[Path]:
     return [folder / file for folder in _FOLDERS for file in names]
 
 
-def fit_for_page(markdown: str, name: str, base: str, query: str = "") -> str:
-    """The guide `name` without pictures, its links leading to guides below `base`, or nowhere.
+def fit_for_page(
+    markdown: str,
+    name: str,
+    lead: Callable[[str, Language | None], str],
+    title: Callable[[str], str] = str,
+) -> str:
+    """The guide `name` without pictures, its links leading to other guides, or nowhere.
 
-    The page has a heading of its own, so those of the guide stand one level lower.
+    `lead` gives the address of a guide, of the guide itself in another language too; `title` its
+    name, where a link has only that of its file. The page has a heading of its own, so those of
+    the guide stand one level lower.
     """
     parts = _FENCE.split(_PICTURE.sub("", markdown))
     for place in range(0, len(parts), 2):  # what is between two fences is no Markdown
         text = _HEADING.sub(r"#\1", parts[place])
-        parts[place] = _LINK.sub(lambda link: _led(link, name, base, query), text)
+        parts[place] = _LINK.sub(lambda link: _led(link, name, lead, title), text)
     return "```".join(parts)
 
 
-def _led(link: re.Match[str], here: str, base: str, query: str) -> str:
+def _led(
+    link: re.Match[str],
+    here: str,
+    lead: Callable[[str, Language | None], str],
+    title: Callable[[str], str],
+) -> str:
     words, target = link[1], link[2]
     if target.startswith("https://"):
         return link[0]
-    name = target.partition("#")[0].removesuffix(".md")
-    name = re.sub(r"\.(de|en|fr)$", "", name)
-    # Its other languages are read by choosing the language.
-    leads = name in DOCUMENTS and name != here
-    return f"[{words}]({base}/{name}{query})" if leads else words
+    file = _GUIDE.fullmatch(target.partition("#")[0])
+    if file is None or file["name"] not in DOCUMENTS:
+        return words
+    name = file["name"]
+    # A guide leads to itself only in another language; other guides keep that of the reader.
+    written = file["language"] or "en"
+    language = next(one for one in LANGUAGES if one == written) if name == here else None
+    shown = title(name) if words == file[0] else words
+    return f"[{shown}]({lead(name, language)})"

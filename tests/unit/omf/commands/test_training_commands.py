@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from omf.commands import KINDS, judge
+from omf.factories import FactoryKind
 from omf.messages.message import Message
+from omf.sequences.preview import place_checks
 from services.common.store.keys import Environment, LinkHealth, Stage
 from services.common.store.lease import Lease
 from services.mock.settings import MockSettings
@@ -34,6 +36,20 @@ def test_only_the_mock_factory_gets_them(kind: str) -> None:
         refused = judged(kind, environment)
         assert refused.stage is Stage.REFUSED
         assert [reason.id for reason in refused.reasons] == ["environment"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+async def test_the_preview_on_a_real_factory_says_why_not_before_anything_is_sent(
+    pages: Pages, language: str
+) -> None:
+    pages.language(language)
+    await pages.user.open("/live/steering?kind=mock-refill")
+    kind = KINDS["mock-refill"]
+    plan = plan_of("mock-refill", pages.models["live"].factory)
+    (check,) = place_checks(plan, FactoryKind.LIVE)
+    await pages.user.should_see(getattr(check, language))
+    assert (kind.only_mock, check.met) == (True, False)
+    assert place_checks(plan, FactoryKind.MOCK) == ()
 
 
 def world(**changes: Any) -> World:
