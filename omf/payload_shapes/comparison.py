@@ -96,7 +96,7 @@ def _typed(heard: HeardPayload, place: ValueShape, kind: JsonType) -> bool:
     if place.types == [JsonType.NULL]:
         # It begins to say something: what it says is learned from here on.
         place.born, place.count, place.since = heard.shape.count, 0, heard.at
-    elif kind is JsonType.NULL and known and not _contains(place):
+    elif kind is JsonType.NULL and known and not _may_be_none(place):
         _missed(heard, place)
         return False
     elif kind is not JsonType.NULL and known:
@@ -106,9 +106,13 @@ def _typed(heard: HeardPayload, place: ValueShape, kind: JsonType) -> bool:
     return True
 
 
-def _contains(place: ValueShape) -> bool:
-    """An object or a list: null is the usual word for that there is none."""
-    return JsonType.OBJECT in place.types or JsonType.ARRAY in place.types
+def _may_be_none(place: ValueShape) -> bool:
+    """An object or a list: null is the usual word for that there is none.
+
+    So it is in an item of a list: a bay is free again, after a whole shift with a piece in it.
+    """
+    in_list = "[]" in place.path
+    return in_list or JsonType.OBJECT in place.types or JsonType.ARRAY in place.types
 
 
 def _object(

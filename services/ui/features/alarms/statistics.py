@@ -56,7 +56,7 @@ class AlarmStatistics:
         }
         spans = {**titles, "day": say("alarms.span.day")}
         return [
-            column("figure", say("alarms.column.figure"), 0, minWidth=260),
+            column("figure", say("alarms.column.figure"), 0, minWidth=290),
             *(
                 column(name, title, 0, minWidth=130, tooltipField=name, **WRAPPED_HEADER)
                 for name, title in spans.items()

@@ -107,16 +107,16 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
     failed = {"cell-bad": "data.failed"}
     return [
         head("name", 0, minWidth=118),
-        head("id", 86, cellClass="cell-mono", headerName=say("column.serial")),
+        head("id", 100, cellClass="cell-mono", headerName=say("column.serial")),
         head("type", 52),
         head("ip", 108, cellClass="cell-mono"),
-        head("connection", 130, tooltipField="connection", cellClassRules=down),
+        head("connection", 120, tooltipField="connection", cellClassRules=down),
         head("available", 106, cellClassRules={"cell-warn": "data.blocked || data.unpaired"}),
         head("order", 72, cellClass="cell-mono"),
         head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
-        head("faults", 46, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
+        head("faults", 62, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
         head("calibration", 66),
-        head("version", 56, tooltipField="version"),
-        head("messages", 46, type="rightAligned"),
+        head("version", 74, tooltipField="version"),
+        head("messages", 62, type="rightAligned"),
         head("age", 52, type="rightAligned", sortable=False),
     ]

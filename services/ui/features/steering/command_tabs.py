@@ -181,7 +181,7 @@ def _others(screen: Screen, tab: str, open_card: Open) -> None:
 def _kind(screen: Screen, entry: MenuEntry, open_card: Open) -> None:
     say, kind = screen.say, KINDS[entry.kind]
     with div("kind", "button").on("click", partial(open_card, kind, {})) as button:
-        text(say.either(kind.title), "cut")
+        text(say.either(kind.title))
         why = text("", "reason")
     button.mark(f"kind-{kind.name}")
     attribute(button, "title", say.either(kind.summary))

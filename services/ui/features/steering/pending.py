@@ -13,6 +13,9 @@ from services.ui.views import command_view
 from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
+MAX_SAID = 100
+"""Of the parameters on one line; the card has them whole."""
+
 OpenPreview = Callable[[PendingPreview], None]
 
 
@@ -20,7 +23,7 @@ def pending_panel(
     screen: Screen, open_preview: OpenPreview, shown: Callable[[], Collection[str]]
 ) -> Draw:
     """The list, hidden while it is empty; `shown` are those whose card stands on this page."""
-    with panel(screen.say("previews.title"), "pending-previews") as section:
+    with panel(screen.say("previews.title"), "pending-previews many") as section:
         text(screen.say("previews.hint"), "hint")
         empty = text("", "hidden")
         listing = KeyedList(div("lines"), lambda key: _line(screen, key, open_preview), empty)
@@ -65,7 +68,8 @@ def _line(screen: Screen, preview_id: str, open_preview: OpenPreview) -> Draw:
         if found is None:
             return
         kind = command_view.kind_name(found.kind, say)
-        given = ", ".join(f"{value}" for value in found.parameters.values() if value)[:60]
+        said = {name: value for name, value in found.parameters.items() if value}
+        given = command_view.values_words(found.kind, said, say)[:MAX_SAID]
         what.say(f"{kind} · {given}" if given else kind)
         name = say.known("user", found.operator)
         who.say(say("previews.since", who=name, since=screen.when(found.since)))

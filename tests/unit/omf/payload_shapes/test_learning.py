@@ -117,6 +117,16 @@ def test_null_for_an_object_says_there_is_none_and_for_a_number_that_it_is_gone(
     assert watch.say({**KNOWN, "speed": None}, 5).found == [("vanished", "speed", "")]
 
 
+def test_a_bay_is_free_again_after_a_long_time_with_a_piece_in_it() -> None:
+    """A fresh mock: its first three orders rode in one bay, and the first one left was an alarm."""
+    taken, free = ({"loadPosition": "1", "loadType": one} for one in ("RED", None))
+    watch = Watch().say({"load": [taken]}, 2 * LEARN_MESSAGES)
+    assert watch.say({"load": [free]}, 10).found == []
+    assert watch.say({"load": [{**taken, "loadType": 7}]}).found == [
+        ("type", "load[].loadType", "number")
+    ]
+
+
 def test_what_was_always_null_begins_to_be_learned_when_it_speaks() -> None:
     watch = Watch().say({"order": None}, 50).say({"order": {"id": "x"}})
     assert watch.say({"order": {"id": "x", "kind": "y"}}).found == []
