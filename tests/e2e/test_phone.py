@@ -87,6 +87,14 @@ def test_the_map_is_one_press_away_and_all_other_pages_two(phone: Page) -> None:
     phone.wait_for_url("**/workpieces")
 
 
+@pytest.mark.parametrize("phone", PHONES[:1], indirect=True)
+@pytest.mark.parametrize("path", ["overview/modules", "workpieces", "system/logs"])
+def test_a_list_that_fills_its_page_has_a_height(phone: Page, system: RunFile, path: str) -> None:
+    """Its rows were there, and drawn two pixels high."""
+    phone.goto(f"{system.ui}/mock/{path}")
+    expect(phone.locator(".table:not(.whole) .ag-row").first).to_be_in_viewport()
+
+
 def test_a_message_is_found_and_read_whole(phone: Page) -> None:
     near(phone, "More")
     phone.locator(".menu-link", has_text="Message centre").tap()

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, tzinfo
 from urllib.parse import urlencode
 
-from nicegui import background_tasks, ui
+from nicegui import background_tasks
 
 from omf.alarms.alarm_texts import rule_title
 from omf.alarms.life import AlarmEntry
@@ -19,7 +19,8 @@ from services.ui.types import Address, Row
 from services.ui.views import history_query
 from services.ui.views.device_status import modules
 from services.ui.views.history_query import WrongTimeError
-from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.elements import div, set_classes, text
+from services.ui.widgets.filter_fields import FilterFields
 from services.ui.widgets.table import Table, column
 
 
@@ -115,45 +116,28 @@ class PassageList:
     def _filters(self) -> None:
         screen, say = self._screen, self._screen.say
         factory = screen.model.factory
-        self._entry("since")
-        self._entry("until")
+        fields = FilterFields(screen, "alarms", asdict(self.wanted), self._change)
+        fields.entry("since")
+        fields.entry("until")
         listed = (one.serial for one in modules(screen.model))
         serials = [*listed, *sorted(factory.vehicles)]
-        self._select("device", {one: say.either(device_name(factory, one)) for one in serials})
+        fields.choice("device", {one: say.either(device_name(factory, one)) for one in serials})
         levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
-        self._select("priority", levels)
+        fields.choice("priority", levels)
         rules = {
             name: say.either(rule_title(factory.alarm_rules, name))
             for name in factory.alarm_rules.rules
         }
-        self._select("rule", dict(sorted(rules.items(), key=lambda one: one[1].casefold())))
-        self._select("state", {one.value: say(f"alarm_state.{one}") for one in AlarmState})
-        self._entry("text").props("data-search")
-        link(say("messages.clear"), screen.path("alarms/history"), "act small")
+        fields.choice("rule", dict(sorted(rules.items(), key=lambda one: one[1].casefold())))
+        fields.choice("state", {one.value: say(f"alarm_state.{one}") for one in AlarmState})
+        fields.search("text")
+        self._narrowed = fields.clearing(screen.path("alarms/history"))
 
-    def _select(self, name: str, known: dict[str, str]) -> None:
-        chosen, label = getattr(self.wanted, name), self._screen.say(f"alarms.any.{name}")
-        options = {"": label, **({chosen: chosen} if chosen else {}), **known}
-        field = ui.select(options, value=chosen, with_input=True).classes("field")
-        field.props(f'dense outlined square aria-label="{label}"').mark(f"filter-{name}")
-        field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
-
-    def _entry(self, name: str) -> ui.input:
-        label, value = self._screen.say(f"alarms.any.{name}"), getattr(self.wanted, name)
-        field = ui.input(placeholder=label, value=value).classes("field")
-        field.props(f'dense outlined square debounce=400 aria-label="{label}" title="{label}"')
-        field.mark(f"filter-{name}")
-        field.on_value_change(lambda event: self._change(**{name: (event.value or "").strip()}))
-        return field
-
-    def _change(self, **change: str) -> None:
-        settled = {
-            name: history_query.settled(value, self._zone, self._screen.model.wall)
-            if name in ("since", "until")
-            else value
-            for name, value in change.items()
-        }
-        self.wanted = replace(self.wanted, **settled)
+    def _change(self, name: str, value: str) -> None:
+        if name in ("since", "until"):
+            value = history_query.settled(value, self._zone, self._screen.model.wall)
+        self.wanted = replace(self.wanted, **{name: value})
+        self._narrowed(self.wanted != WantedPassages())
         self._ask()
         self._on_filter()
 

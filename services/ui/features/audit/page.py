@@ -18,6 +18,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.views import command_view, urls
 from services.ui.widgets.chain_check import ChainCheck
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.filter_fields import FilterFields
 from services.ui.widgets.table import Table, column
 
 MAX_AUDIT_FILTER_CHARS = 100
@@ -75,31 +76,18 @@ class AuditPage:
         say = self._screen.say
         every = {name: command_view.kind_name(name, say) for name in (*KINDS, *CONTROLS)}
         named = dict(sorted(every.items(), key=lambda item: item[1].casefold()))
+        fields = FilterFields(self._screen, "audit", asdict(self._wanted), self._change)
         with div("message-bar audit-bar"):
-            self._entry("operator")
-            self._select("kind", {LEASE_KINDS: say("audit.lease"), **named})
-            self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
-            for name in ("since", "until"):
-                self._entry(name)
-            self._entry("text").props("data-search").classes("audit-text")
-            self._clear = link(say("messages.clear"), self._screen.path("audit"), "act small")
+            fields.entry("operator")
+            fields.choice("kind", {LEASE_KINDS: say("audit.lease"), **named})
+            fields.choice("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
+            fields.entry("since")
+            fields.entry("until")
+            fields.search("text").classes("audit-text")
+            self._narrowed = fields.clearing(self._screen.path("audit"))
 
-    def _select(self, name: str, known: dict[str, str]) -> None:
-        chosen, label = getattr(self._wanted, name), self._screen.say(f"audit.any.{name}")
-        options = {"": label, **({chosen: chosen} if chosen else {}), **known}
-        field = ui.select(options, value=chosen, with_input=True).classes("field")
-        field.props(f'dense outlined square aria-label="{label}"').mark(f"audit-{name}")
-        field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
-
-    def _entry(self, name: str) -> ui.input:
-        label = self._screen.say(f"audit.any.{name}")
-        field = ui.input(placeholder=label, value=getattr(self._wanted, name)).classes("field")
-        field.props(f'dense outlined square debounce=400 aria-label="{label}"')
-        field.on_value_change(lambda event: self._change(**{name: (event.value or "").strip()}))
-        return field.mark(f"audit-{name}")
-
-    def _change(self, **change: str) -> None:
-        self._wanted = replace(self._wanted, **change)
+    def _change(self, name: str, value: str) -> None:
+        self._wanted = replace(self._wanted, **{name: value})
         query = self._query()
         ui.navigate.history.replace(self._screen.path(f"audit?{query}" if query else "audit"))
         self._ask()
@@ -110,7 +98,7 @@ class AuditPage:
     def _ask(self) -> None:
         """Begin anew with these filters."""
         screen, bus = self._screen, self._screen.bus
-        set_classes(self._clear, hidden=self._wanted == AuditFilter())
+        self._narrowed(self._wanted != AuditFilter())
         for form, file in self._files.items():
             attribute(file, "href", f"/{screen.environment}/audit.{form}?{self._query()}")
         self._search, self._failed = None, ""

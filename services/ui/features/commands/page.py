@@ -19,6 +19,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import command_progress, command_view
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.filter_fields import FilterFields
 from services.ui.widgets.table import Table, column
 
 MAX_SEARCH_CHARS = 100
@@ -106,31 +107,18 @@ class CommandsPage:
         say, records = self._screen.say, self._older.listed
         kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
         people = {n: say.known("user", n) for n in (r.command.operator for r in records)}
+        fields = FilterFields(self._screen, "commands", asdict(self._wanted), self._change)
         with div("message-bar command-bar"):
-            self._select("kind", kinds)
-            self._select("operator", people)
-            self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
-            self._entry("since", say("commands.since"))
-            self._entry("text", say("commands.text")).props("data-search")
-            self._clear = link(say("messages.clear"), self._screen.path("commands"), "act small")
+            fields.choice("kind", kinds)
+            fields.choice("operator", people)
+            fields.choice("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
+            fields.entry("since")
+            fields.search("text")
+            self._narrowed = fields.clearing(self._screen.path("commands"))
         self._hint = text("", "hint wrong hidden")
 
-    def _select(self, name: str, known: dict[str, str]) -> None:
-        chosen = getattr(self._wanted, name)
-        label = self._screen.say(f"commands.any.{name}")
-        options = {"": label, **({chosen: chosen} if chosen else {}), **known}
-        field = ui.select(options, value=chosen, with_input=True).classes("field")
-        field.props(f'dense outlined square aria-label="{label}"')
-        field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
-
-    def _entry(self, name: str, label: str) -> ui.input:
-        field = ui.input(placeholder=label, value=getattr(self._wanted, name)).classes("field")
-        field.props(f'dense outlined square debounce=300 aria-label="{label}"')
-        field.on_value_change(lambda event: self._change(**{name: (event.value or "").strip()}))
-        return field
-
-    def _change(self, **change: str) -> None:
-        self._wanted = replace(self._wanted, **change)
+    def _change(self, name: str, value: str) -> None:
+        self._wanted = replace(self._wanted, **{name: value})
         self._note()
         self._draw()
 
@@ -198,7 +186,7 @@ class CommandsPage:
         bad_time = say("messages.bad_time", given=wanted.since) if wrong else ""
         self._hint.say(" ".join(filter(None, (bad_time, self._failed))))
         set_classes(self._hint, hidden=not (bad_time or self._failed))
-        set_classes(self._clear, hidden=wanted == Wanted())
+        self._narrowed(wanted != Wanted())
         record = self._older.get(self._chosen)
         self._detail.show(record)
         self._make_room(taken=record is not None)

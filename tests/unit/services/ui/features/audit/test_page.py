@@ -15,7 +15,7 @@ from services.ui.features.audit import search as audit_search
 from services.ui.types import Row
 from services.ui.widgets.table import Table
 from tests.support import ui_pages
-from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_pages import NOW, Pages, entry
 
 pytestmark = pytest.mark.servers
 
@@ -236,6 +236,17 @@ async def test_an_operator_is_led_back_to_the_overview(store_url: str, tmp_path:
 
 async def test_every_kind_can_be_asked_for(pages: Pages) -> None:
     await pages.user.open("/mock/audit?kind=control-take")
-    [field] = pages.user.find(marker="audit-kind").elements
+    [field] = pages.user.find(marker="filter-kind").elements
     assert isinstance(field, ui.select)
     assert {"lease", "production-order", "control-take"} <= set(field.options)
+
+
+async def test_the_filters_can_be_cleared_once_there_is_one(pages: Pages) -> None:
+    await _seeded(pages)
+    for address, there in (("audit", False), ("audit?stage=refused", True)):
+        await pages.user.open(f"/mock/{address}")
+        [clear] = pages.user.find(marker="clear-filters").elements
+        assert ("hidden" not in clear.classes) == there
+    entry(pages, "Search").set_value("nothing of the kind")
+    await pages.user.should_see("No entry matches")
+    assert "hidden" not in clear.classes
