@@ -15,6 +15,7 @@ from services.api.description import PREFIX, describe
 from services.api.problems import FieldError, RefusalError
 from services.api.routes import (
     alarms,
+    audit,
     changes,
     commands,
     drift,
@@ -49,7 +50,7 @@ def application(context: AppContext) -> FastAPI:
     app.state.context = context
     parts = (
         *(foresight, commands, messages, history, state, changes, drift),
-        *(workpieces, report, runs, why, alarms, sequences, plans, purchases, monitoring),
+        *(workpieces, report, runs, why, alarms, audit, sequences, plans, purchases, monitoring),
     )
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])

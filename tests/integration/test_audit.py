@@ -1,6 +1,7 @@
 """Who asked for what cannot be changed, dropped or invented unseen."""
 
 import asyncio
+import hashlib
 import sys
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,6 +12,7 @@ from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import AuditRecord, Role, Stage
 from services.orders.repository import CommandRepository
+from tests.support.api import Door, problem
 from tests.support.circle import World
 from tests.support.command_examples import command_of
 from tests.support.processes import Processes
@@ -37,6 +39,37 @@ async def bus(world: World, store_url: str) -> AsyncIterator[Bus]:
         orders.kill()
     async with Bus(store_url, "mock") as bus:
         yield bus
+
+
+async def test_it_is_read_with_its_seals_and_verified_over_http(
+    bus: Bus, processes: Processes, store_url: str
+) -> None:
+    door = Door(processes, store_url).ready()
+    auditor = door.client("supervisor")
+    found, before = [], {}
+    for more in (True, False):
+        part = auditor.get("/audit", params={"limit": 3, **before}).json()
+        assert part["more"] == more
+        found += part["entries"]
+        before = {"before": part["entries"][-1]["id"]}
+    assert len(found) == ASKED
+    assert auditor.get("/audit", params={"before": "0-0"}).json() == {"entries": [], "more": False}
+    above = ""
+    for one in reversed(found):  # what an auditor does elsewhere
+        told = f"{one['before']}\n{one['data']}".encode()
+        assert (one["before"], hashlib.sha256(told).hexdigest()) == (above, one["seal"])
+        assert one["holds"]
+        above = one["seal"]
+    assert auditor.get("/audit/chain").json() == {"holds": True, "checked": ASKED, "broken": None}
+
+    rows = await bus.client.xrange(KEY)
+    await bus.client.xdel(KEY, rows[1][0])
+    broken = {"entry": rows[2][0].decode(), "what": "gap"}
+    told = auditor.get("/audit/chain").json()
+    assert told == {"holds": False, "checked": 0, "broken": broken}
+    for path in ("/audit", "/audit/chain"):
+        problem(door.client("operator").get(path), 403, "role")
+    door.close()
 
 
 async def test_the_chain_holds_over_a_restart_and_shows_each_tampering(bus: Bus) -> None:

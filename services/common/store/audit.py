@@ -6,7 +6,7 @@ An entry of `audit` holds `__data__` (AuditRecord), `before` (the seal of the en
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -22,7 +22,7 @@ class Break(NamedTuple):
     """Where the chain does not hold."""
 
     entry_id: str
-    what: str
+    what: Literal["altered", "gap"]
     """`altered`: the entry is not what was sealed; `gap`: one before it is missing."""
 
 

@@ -155,11 +155,11 @@ CONTRACTS: tuple[Contract, ...] = (
         "audit",
         "stream",
         ("orders",),
-        ("historian", "ui", "omf"),
+        ("historian", "ui", "api", "omf"),
         "AuditRecord",
         "who asked for what, decision and outcome; each entry seals the one before",
     ),
-    Contract("audit:head", "text", ("orders",), ("ui", "omf"), "", "seal of the last entry"),
+    Contract("audit:head", "text", ("orders",), ("ui", "api", "omf"), "", "seal of the last entry"),
     Contract(
         "command:<id>",
         "list",
