@@ -1,6 +1,7 @@
 """The figures of ISA-18.2 of the shifts and of the last day, beside what is aimed at."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nicegui import background_tasks
 
@@ -55,12 +56,11 @@ class AlarmStatistics:
             for number, one in enumerate(self._shifts)
         }
         spans = {**titles, "day": say("alarms.span.day")}
+        # On a phone the figures stand below each other: each says of which shift it is.
+        shift: dict[str, Any] = {"minWidth": 130, "cellClass": "card-named", **WRAPPED_HEADER}
         return [
             column("figure", say("alarms.column.figure"), 0, minWidth=290),
-            *(
-                column(name, title, 0, minWidth=130, tooltipField=name, **WRAPPED_HEADER)
-                for name, title in spans.items()
-            ),
+            *(column(name, title, tooltipField=name, **shift) for name, title in spans.items()),
             column("aim", say("alarms.column.aim"), 130),
         ]
 
