@@ -19,15 +19,15 @@ class FilterFields:
     def __init__(
         self,
         screen: Screen,
-        about: str,
+        label: Callable[[str], str],
         given: Mapping[str, str],
         on_change: Callable[[str, str], None],
     ) -> None:
-        """`given` is what each field asks now; `on_change` gets a field's name and what it asks.
+        """`label` says what a field of that name is; `given` is what each asks now.
 
-        The texts are those of `<about>.any.<name>`.
+        `on_change` gets the name of a field and what it asks from now on.
         """
-        self._screen, self._about, self._given, self._on_change = screen, about, given, on_change
+        self._screen, self._label, self._given, self._on_change = screen, label, given, on_change
 
     def entry(self, name: str) -> ui.input:
         """A field to type in."""
@@ -62,6 +62,3 @@ class FilterFields:
 
     def _named(self, field: FieldT, name: str) -> FieldT:
         return field.props(f'aria-label="{self._label(name)}"').mark(f"filter-{name}")
-
-    def _label(self, name: str) -> str:
-        return self._screen.say(f"{self._about}.any.{name}")

@@ -116,7 +116,11 @@ class PassageList:
     def _filters(self) -> None:
         screen, say = self._screen, self._screen.say
         factory = screen.model.factory
-        fields = FilterFields(screen, "alarms", asdict(self.wanted), self._change)
+
+        def label(name: str) -> str:
+            return say(f"alarms.any.{name}")
+
+        fields = FilterFields(screen, label, asdict(self.wanted), self._change)
         fields.entry("since")
         fields.entry("until")
         listed = (one.serial for one in modules(screen.model))

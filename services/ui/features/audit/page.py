@@ -76,7 +76,11 @@ class AuditPage:
         say = self._screen.say
         every = {name: command_view.kind_name(name, say) for name in (*KINDS, *CONTROLS)}
         named = dict(sorted(every.items(), key=lambda item: item[1].casefold()))
-        fields = FilterFields(self._screen, "audit", asdict(self._wanted), self._change)
+
+        def label(name: str) -> str:
+            return say(f"audit.any.{name}")
+
+        fields = FilterFields(self._screen, label, asdict(self._wanted), self._change)
         with div("message-bar audit-bar"):
             fields.entry("operator")
             fields.choice("kind", {LEASE_KINDS: say("audit.lease"), **named})

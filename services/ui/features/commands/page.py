@@ -107,7 +107,11 @@ class CommandsPage:
         say, records = self._screen.say, self._older.listed
         kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
         people = {n: say.known("user", n) for n in (r.command.operator for r in records)}
-        fields = FilterFields(self._screen, "commands", asdict(self._wanted), self._change)
+
+        def label(name: str) -> str:
+            return say(f"commands.any.{name}")
+
+        fields = FilterFields(self._screen, label, asdict(self._wanted), self._change)
         with div("message-bar command-bar"):
             fields.choice("kind", kinds)
             fields.choice("operator", people)
