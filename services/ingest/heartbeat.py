@@ -13,7 +13,7 @@ from services.common.store.keys import JOURNAL, LinkHealth, TooLarge, key
 from services.common.store.requirements import SECTIONS
 from services.ingest import metrics
 from services.ingest.routes import Buffer
-from services.ingest.shards import Shard, down, heard_at
+from services.ingest.shards import Shard, complete_until, down, heard_at
 from services.ingest.stream_ids import ArrivalClock, ClockStep
 
 PULSE_EVERY_S = 1.0
@@ -62,13 +62,16 @@ class HeartbeatReporter:
         """Something changed that people should see at once; any thread may say so."""
         self._next = 0.0
 
-    def beat(self, counted: int, queue: int) -> None:
-        """Do it once; a store that is away is left for the next time."""
+    def beat(self, counted: int, queue: int, journal_until: float) -> None:
+        """Do it once; a store that is away is left for the next time.
+
+        `journal_until`: whatever came by then was appended, by the arrival clock.
+        """
         self._next = clock.monotonic() + PULSE_EVERY_S
         try:
             with STORE_CALLS.waiting():
                 self._look_for_gaps()
-                self._tell(self._link.state, queue)
+                self._tell(self._link.state, queue, journal_until)
                 self._settle(counted)
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
@@ -93,7 +96,7 @@ class HeartbeatReporter:
         """So many messages in all are acknowledged for certain."""
         self._store.hset(self._key(self._shard.name("ingest")), "settled", counted)
 
-    def _tell(self, state: LinkState, queue: int) -> None:
+    def _tell(self, state: LinkState, queue: int, journal_until: float) -> None:
         others = self._shard.links() if self._shard.first else []
         now, chosen, found = self._look(others)
         ahead = now - clock.now()
@@ -111,6 +114,7 @@ class HeartbeatReporter:
             reconnects=state.reconnects,
             refused_filters=state.refused_filters,
             queue=queue,
+            journal_until=complete_until(journal_until, found),
             detail=detail,
             taken_over_by=state.taken_over_by,
             protocol=state.protocol,

@@ -108,6 +108,11 @@ class InboundQueue:
         self._out_count += MAX_BATCH_MESSAGES - left
         return QueuedMessages(connection, blocks) if blocks else None
 
+    def taken_until(self) -> float:
+        """All that came before this moment was taken out; by the arrival clock."""
+        with self._putting:
+            return self._waiting[0][1] if self._waiting else self._arrival()
+
     def __len__(self) -> int:
         """Messages that wait."""
         return self._in_count - self._out_count

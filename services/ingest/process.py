@@ -119,8 +119,7 @@ class Ingest:
         self._ids.after(last)
         self._arrival.after(last)
         self._retained.installation = installation = self._writer.installation
-        known_as = "" if self._writer.nameless else installation
-        self._link.name(self._settings.client_id(known_as))
+        self._link.name(self._settings.client_id("" if self._writer.nameless else installation))
         self._subscribe()
         if self._writer.fresh:
             # A broker that kept our session may not repeat what it retains.
@@ -146,7 +145,7 @@ class Ingest:
         if taken := self._queue.take(min(TAKE_TIMEOUT_S, self._leadership.due_in_s)):
             self._mirror_all(taken)
         if self._heartbeat.due():
-            self._heartbeat.beat(self._counted, len(self._queue))
+            self._heartbeat.beat(self._counted, len(self._queue), self._journal_until())
             self._follow_class()
             self._retained.leave_when_done()
         if self._heartbeat.emptied:
@@ -250,22 +249,26 @@ class Ingest:
         if not self._settings.announce:
             return
         with suppress(LinkError, TimeoutError):
-            topic = self._settings.state_topic
-            self._link.publish(topic, INGEST_OFFLINE, retain=True).result(GOODBYE_S)
+            said = self._link.publish(self._settings.state_topic, INGEST_OFFLINE, retain=True)
+            said.result(GOODBYE_S)
 
     def _farewell(self, *, acknowledged: bool) -> None:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
         try:
             if acknowledged:
                 self._heartbeat.settle(self._counted)
-            self._heartbeat.beat(self._counted, len(self._queue))
+            self._heartbeat.beat(self._counted, len(self._queue), self._journal_until())
         except DriverError as error:
             _log.warning("the store was away at the end: %s", error)
         self._leadership.end("release")
 
+    def _journal_until(self) -> float:
+        """Whatever came by then was appended."""
+        return self._queue.taken_until() if self._in_hand is None else self._in_hand
+
     def _lag_s(self) -> float:
-        since = self._in_hand
-        return 0.0 if since is None else max(0.0, self._arrival.now() - since)
+        since = self._arrival.now() if self._in_hand is None else self._in_hand
+        return max(0.0, self._arrival.now() - since)
 
     def _trouble(self) -> str:
         return self._writer.trouble if self._opened else self._opening

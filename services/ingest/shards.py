@@ -77,6 +77,12 @@ def heard_at(own: float | None, found: Iterable[bytes | None]) -> float | None:
     return min((at for at in (own, *others) if at), default=None)
 
 
+def complete_until(own: float, found: Iterable[bytes | None]) -> float:
+    """By when all parts have in the journal what came: a proof may be another part's."""
+    others = [LinkHealth.model_validate_json(text).journal_until for text in found if text]
+    return min((own, *(until for until in others if until is not None)))
+
+
 def down(names: Iterable[str], found: Sequence[bytes | None], now: float) -> str:
     """Which of these links do not work, in words; empty if all do."""
     wrong = []

@@ -68,6 +68,14 @@ class View:
         return max(0.0, told_s, self.now - self.folded_at)
 
     @property
+    def heard_until(self) -> float:
+        """Whatever came by then lies in the journal; an ingest that is behind has yet to write it."""
+        link = self.link
+        if link is None or link.journal_until is None:
+            return self.now
+        return link.journal_until - link.ahead_s
+
+    @property
     def message_now(self) -> float:
         """This moment on the clock of the ids: what messages and devices are as old as."""
         return self.link.message_now(self.now) if self.link else self.now

@@ -98,8 +98,7 @@ class WorkflowOrderManager:
         """Await what the store has of a command, though nobody here saw it written; or None."""
         if monitor := self._index.get(command_id):
             return monitor
-        execution = await self._repository.reload(command_id)
-        if execution is None:
+        if (execution := await self._repository.reload(command_id)) is None:
             return None
         monitor = self.watch(execution)
         await self._replay((execution,), until=self._view.journal_id)
@@ -191,11 +190,13 @@ class WorkflowOrderManager:
             await self._check_silence(monitor, execution.deadline, view)
 
     async def _check_silence(self, monitor: EffectMonitor, deadline: float, view: View) -> None:
-        execution = monitor.execution
-        if execution is None or view.now <= deadline:
+        if (execution := monitor.execution) is None or view.now <= deadline:
             return
-        blind = execution.planned.published and self._blind_at > (execution.looked_from or 0.0)
-        if blind and view.now < min(self._blind_at + BACKLOG_S, deadline + BLIND_MAX_S):
+        behind = view.heard_until <= deadline
+        unseen = behind or self._blind_at > (execution.looked_from or 0.0)
+        blind = execution.planned.published and unseen
+        back = math.inf if behind else self._blind_at + BACKLOG_S
+        if blind and view.now < min(back, deadline + BLIND_MAX_S):
             return
         monitor.recheck()
         if monitor.proof:

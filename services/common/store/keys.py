@@ -247,6 +247,8 @@ class LinkHealth(StreamModel):
     reconnects: int = 0
     refused_filters: tuple[str, ...] = ()
     queue: int = 0
+    journal_until: float | None = None
+    """All that came by then lies in the journal, by the clock of its ids; None: it is not told."""
     detail: str = ""
     client_id: str = ""
     """The name the broker knows this side by: which instance it is."""
