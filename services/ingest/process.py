@@ -263,7 +263,6 @@ class Ingest:
         self._leadership.end("release")
 
     def _journal_until(self) -> float:
-        """Whatever came by then was appended."""
         return self._queue.taken_until() if self._in_hand is None else self._in_hand
 
     def _lag_s(self) -> float:

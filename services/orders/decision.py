@@ -69,7 +69,7 @@ class View:
 
     @property
     def heard_until(self) -> float:
-        """Whatever came by then lies in the journal; an ingest that is behind has yet to write it."""
+        """Whatever came by then lies in the journal; what came later may still wait in ingest."""
         link = self.link
         if link is None or link.journal_until is None:
             return self.now

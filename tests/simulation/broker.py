@@ -15,6 +15,8 @@ from tests.simulation.faults import Dice, Journal
 from tests.simulation.virtual_time import HostClock
 
 PACKET_IDS = 65535
+RETAINED_LINK = "-retained"
+"""Ends the client id by which ingest asks once more."""
 
 
 class Accepted(NamedTuple):
@@ -84,6 +86,8 @@ class SimulatedBroker:
         self.onlooker: Onlooker | None = None
         self.subscribed_at = sys.maxsize
         """How many publishes came before the first subscription of a persistent session."""
+        self.told_again_until = 0
+        """How many publishes came before ingest had last asked for what is retained once more."""
         self._sessions: dict[str, Session] = {}
         self._retained: dict[str, bytes] = {}
         self._links: dict[str, Connection] = {}
@@ -115,6 +119,8 @@ class SimulatedBroker:
         """A connection is closed."""
         if self._links.get(link.client_id) is link:
             del self._links[link.client_id]
+            if link.client_id.endswith(RETAINED_LINK):
+                self.told_again_until = len(self.accepted)
 
     def take(self, topic: str, payload: bytes, *, retain: bool, sender: str = "") -> None:
         """Accept a publish and hand it to whoever subscribed."""

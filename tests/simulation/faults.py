@@ -21,13 +21,17 @@ class Chances(NamedTuple):
     """A process ends between two steps that must not be torn apart; `failpoint` names them."""
     link_breaks: float
     """A broker connection breaks under a packet."""
+    frozen: float
+    """A process stands still behind a question or its answer, and thaws later."""
     told_twice: float
     """A client hands its command over twice."""
 
 
-QUIET = Chances(0, 0, 0, 0, 0, 0, 0)
+QUIET = Chances(0, 0, 0, 0, 0, 0, 0, 0)
 SLOW_S = (0.02, 1.5)
 QUICK_S = (0.0001, 0.004)
+FROZEN_S = (0.3, 8.0)
+"""Shorter and longer than a lease of the lead lasts."""
 
 
 class CrashedError(asyncio.CancelledError):
@@ -45,7 +49,7 @@ class Dice:
 
     def _mixture(self) -> Chances:
         """Some runs are quiet but for one thing, in others everything goes wrong at once."""
-        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.2)
+        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.002, 0.2)
         return Chances(*(one * self._random.choice((0, 0, 1, 3)) for one in usual))
 
     def hits(self, chance: float) -> bool:

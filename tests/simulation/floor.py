@@ -32,6 +32,7 @@ class SimulatedFloor:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._wills: dict[int, Send] = {}
         self._machines: list[Machine] = [
             Ccu(speed=SPEED, seed=1),
             DeliveryController(speed=SPEED, seed=1),
@@ -45,7 +46,19 @@ class SimulatedFloor:
         self._broker.listener = self._hear
         for machine in self._machines:
             machine.now = self._moment()
-            self._do(machine, machine.connect(self._moment()))
+            if will := machine.will():
+                self._wills[id(machine)] = will
+            self._connect(machine)
+
+    def lose(self, away_s: float) -> None:
+        """The link of one device breaks, its last will tells so, and later it connects again."""
+        machine = self._machines[int(self._dice.between(1, len(self._machines)))]
+        if will := self._wills.get(id(machine)):
+            self._do(machine, [will])
+            self._loop.call_later(away_s, self._connect, machine)
+
+    def _connect(self, machine: Machine) -> None:
+        self._do(machine, machine.connect(self._moment()))
 
     def close(self) -> None:
         """Everything is switched off."""

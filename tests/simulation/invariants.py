@@ -23,13 +23,11 @@ from tests.simulation.contents import READERS, StoreContents
 from tests.simulation.handover import handed_over
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.system import SimulatedSystem
-from tests.simulation.virtual_time import RUN_BEGINS
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 STARTED_AGAIN = ("StoreError", "SupersededError")
 """Whoever loses the store while it opens ends and is started again; and so does the ingest behind
 which the store carries out what a dead one had asked for, to take the buffers over."""
-RETAINED_S = 2.0
 EXPIRY_SLACK_S = 0.25
 """The script that permits a publish asks the clock, and its answer takes a moment."""
 FOLLOWED = {(before, one.after) for one in Passage for before in one.before}
@@ -66,6 +64,7 @@ def _broken(
         *_mirrored(store, system),
         *_latest(store),
         *_alarms(store),
+        *_folded(store, system),
         *_handled(store),
     ]
 
@@ -184,6 +183,17 @@ def _alarms(store: StoreContents) -> Iterator[str]:
     yield from (f"{alarm} is {state} without a passage" for alarm, state in kept.items())
 
 
+def _folded(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
+    """Who has read the journal to its end sees the same factory, however it was cut for each."""
+    rows = store.rows("buffer:#")
+    last = rows[-1][0].decode() if rows else ""
+    read = {n: fold for n, fold in system.folds.items() if fold.current and fold.journal_id == last}
+    seen = {name: fold.state.snapshot() for name, fold in read.items()}
+    for (one, first), (other, second) in pairwise(seen.items()):
+        if different := [part for part in first if first[part] != second.get(part)]:
+            yield f"{one} and {other} see another factory: {different}"
+
+
 def _exclusive(store: StoreContents) -> Iterator[str]:
     """Of what occupies the same device or wish, one runs at a time."""
     running: dict[str, str] = {}
@@ -231,8 +241,8 @@ def _mirrored(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
     begun = system.broker.subscribed_at
     taken = Counter((one.topic, one.payload) for one in system.broker.accepted[begun:])
     # A value told while a new store asks for what is retained may come by two connections.
-    early = [one for one in system.broker.accepted if one.at < RUN_BEGINS + RETAINED_S]
-    before = {(one.topic, one.payload) for one in (*system.broker.accepted[:begun], *early)}
+    early = system.broker.accepted[: max(begun, system.broker.told_again_until)]
+    before = {(one.topic, one.payload) for one in early}
     found = Counter((f[b"t"].decode(), f[b"p"]) for _, f in store.rows("buffer:#"))
     for said, count in taken.items():
         if found[said] < count or (found[said] > count and said not in before):

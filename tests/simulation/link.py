@@ -7,6 +7,7 @@ packet, or under its PUBACK. What was not acknowledged then comes again with DUP
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,9 @@ from tests.simulation.process import Life
 RECONNECT_S = (0.2, 1.5)
 UNDER_WAY = 0.5
 """How often the kernel still sends what a process had sent just before it died."""
+
+_KERNEL = Context()
+"""Belongs to no process."""
 
 
 class SimulatedLink:
@@ -58,6 +62,8 @@ class SimulatedLink:
         self._free_at = 0.0
         self._stopped = False
         self._loop = asyncio.get_running_loop()
+        self._own = copy_context()
+        """In it runs what the process does itself: nothing while it is frozen."""
         life.at_end.append(self._cut)
 
     @property
@@ -76,7 +82,8 @@ class SimulatedLink:
 
     def start(self) -> None:
         """Connect, and again for ever."""
-        self._loop.call_later(self._mqtt.dice.between(1e-3, 1e-2), self._connect)
+        pause_s = self._mqtt.dice.between(1e-3, 1e-2)
+        self._loop.call_later(pause_s, self._connect, context=self._own)
 
     def stop(self, _: float = 4.0) -> None:
         """Leave the broker."""
@@ -107,7 +114,7 @@ class SimulatedLink:
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
         self._open.append(future)
-        self._soon(
+        self._sent(
             lambda: self._arrive(topic, payload, future, retain=retain),
             lambda: self._mqtt.take(topic, payload, retain=retain, sender=self.client_id),
         )
@@ -116,7 +123,7 @@ class SimulatedLink:
     def ack_all(self, mids: list[int], connection: int) -> None:
         """Acknowledge, on its own connection only."""
         if connection == self.state.connection and self.state.connected:
-            self._soon(lambda: self._settle(mids))
+            self._sent(lambda: self._settle(mids))
 
     def deliver(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Hand a message to the client, acknowledged by it or by us."""
@@ -131,13 +138,14 @@ class SimulatedLink:
         self._cut(why)
         if not self._stopped:
             pause_s = self._mqtt.dice.between(*RECONNECT_S)
-            self._loop.call_later(pause_s, self._connect)
+            self._loop.call_later(pause_s, self._connect, context=self._own)
 
     def _connect(self) -> None:
         if self._stopped or not self._life.alive or self.state.connected:
             return
         if not self._mqtt.up:
-            self._loop.call_later(self._mqtt.dice.between(*RECONNECT_S), self._connect)
+            pause_s = self._mqtt.dice.between(*RECONNECT_S)
+            self._loop.call_later(pause_s, self._connect, context=self._own)
             return
         self.session, known = self._mqtt.connect(self, clean=self._clean)
         self.state = self.state.opened(self._mqtt.host.now(), session_present=known)
@@ -212,16 +220,29 @@ class SimulatedLink:
         if self._owner.on_message:
             self._owner.on_message(Received(topic, payload, 1, retain, dup, mid, connection))
 
-    def _soon(
+    def _soon(self, act: Callable[[], object]) -> None:
+        """The process does it after a moment, behind what came before."""
+        self._after_a_moment(self._own, act, None)
+
+    def _sent(
         self, act: Callable[[], object], without_us: Callable[[], object] | None = None
     ) -> None:
-        """After a moment, behind what was sent before, if the connection still stands then.
+        """What it sent arrives after a moment, also when the process is frozen by then.
 
-        `without_us`: what comes of it if only the process that sent it is gone.
+        `without_us`: what comes of it if the process is gone.
         """
+        self._after_a_moment(_KERNEL, act, without_us)
+
+    def _after_a_moment(
+        self,
+        whose: Context,
+        act: Callable[[], object],
+        without_us: Callable[[], object] | None,
+    ) -> None:
+        """Behind what was sent before, if the connection still stands then."""
         connection = self.state.connection
         self._free_at = max(self._loop.time(), self._free_at) + self._mqtt.dice.between(1e-4, 3e-3)
-        self._loop.call_at(self._free_at, self._passed, connection, act, without_us)
+        self._loop.call_at(self._free_at, self._passed, connection, act, without_us, context=whose)
 
     def _passed(
         self,

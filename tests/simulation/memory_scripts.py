@@ -139,6 +139,11 @@ def _digest(said: bytes) -> bytes:
     return sha1(said, usedforsecurity=False).hexdigest().encode()
 
 
+def _refusal(said: bytes) -> Any:
+    """`redis.error_reply`."""
+    return _INTERPRETER.table_from({b"err": said})
+
+
 @cache
 def _compiled(source: bytes) -> Any:
     return _INTERPRETER.compile(_HANDED_IN + source)
@@ -147,7 +152,9 @@ def _compiled(source: bytes) -> Any:
 def _interpreter() -> Any:
     lua = lua51.LuaRuntime(encoding=None, register_eval=False)
     known = lua.globals()
-    known[b"redis"] = lua.table_from({b"call": _call, b"sha1hex": _digest})
+    known[b"redis"] = lua.table_from(
+        {b"call": _call, b"sha1hex": _digest, b"error_reply": _refusal}
+    )
     known[b"cjson"] = lua.table_from({b"decode": _decoded, b"encode": _encoded})
     lua.execute(_CLOSED)
     return lua

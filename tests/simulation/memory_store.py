@@ -30,6 +30,8 @@ class MemoryStore(StreamCommands):
         self._commands: dict[bytes, Command] = {}
         self.appended: Callable[[bytes, list[bytes]], None] = lambda _name, _fields: None
         """Told of each entry that was appended to a stream, in the middle of the step."""
+        self.written: Callable[[bytes, bytes], None] = lambda _name, _value: None
+        """Told of each text that was set, as soon."""
         for name in dir(type(self)):
             if name.startswith("do_"):
                 words = name.removeprefix("do_").upper().replace("_", " ").encode()
@@ -149,6 +151,7 @@ class MemoryStore(StreamCommands):
         if b"PX" in given:
             life_ms = int(options[given.index(b"PX") + 1])
         self._values[name] = value
+        self.written(name, value)
         self._expiries.pop(name, None)
         if life_ms:
             self._expiries[name] = time.time() * 1000 + life_ms

@@ -9,7 +9,7 @@ from services.common.store.keys import FINAL_STAGES, Command, CommandRecord, Rol
 from tests.simulation.faults import Dice, Journal
 
 ASK_PAUSE_S = (0.1, 1.5)
-LOOK_S = 0.25
+LOOK_S = 0.5
 THEMES = ("module-sequence", "production-order")
 """Of a run: while the control unit works on an order, nothing goes to a module by hand."""
 ENDED = FINAL_STAGES | {Stage.ACCEPTED}

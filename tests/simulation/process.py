@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import Any
 
 from tests.simulation.faults import CrashedError, Dice, Journal
+from tests.simulation.virtual_time import VirtualLoop, running_loop
 
 RESTART_S = (0.05, 2.0)
 _LIFE: ContextVar["Life | None"] = ContextVar("life", default=None)
@@ -15,16 +16,31 @@ _LIFE: ContextVar["Life | None"] = ContextVar("life", default=None)
 class Life:
     """One life of a process: its tasks, and whether it still lives."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, loop: VirtualLoop) -> None:
         self.name = name
         self.alive = True
+        self._loop = loop
         self.tasks: list[asyncio.Task[Any]] = []
         self.at_end: list[Callable[[], None]] = []
         """What the kernel does when the process is gone: it closes its connections."""
+        self.held: list[asyncio.Handle] | None = None
+        """What it would have done since it was frozen; None while it runs."""
+
+    def freeze(self) -> None:
+        """As `kill -STOP`: nothing of it runs until `thaw`, while all else goes on."""
+        if self.held is None:
+            self.held = []
+            self._loop.holds = _held
+
+    def thaw(self) -> None:
+        """It goes on where it stood, and knows nothing of the time between."""
+        held, self.held = self.held, None
+        self._loop.again(held or ())
 
     def end(self) -> None:
         """As `kill -9`: no task runs on, whatever it was about to do."""
         self.alive = False
+        self.thaw()
         for act in self.at_end:
             act()
         for task in self.tasks:
@@ -35,6 +51,15 @@ class Life:
         """CrashedError for who is dead already: it must not reach store or broker any more."""
         if not self.alive:
             raise CrashedError
+
+
+def _held(handle: asyncio.Handle) -> bool:
+    """True if the process this step belongs to is frozen, which keeps it."""
+    life: Life | None = handle._context.get(_LIFE)  # type: ignore[attr-defined]
+    if life is None or life.held is None:
+        return False
+    life.held.append(handle)
+    return True
 
 
 def current_life() -> Life:
@@ -73,8 +98,9 @@ class SimulatedProcess:
 
     async def run(self) -> None:
         """Life after life, for ever."""
+        loop = running_loop()
         while True:
-            self._life = life = Life(self.name)
+            self._life = life = Life(self.name, loop)
             self._journal.note(self.name, "begins")
             outer = _LIFE.set(life)
             try:
@@ -101,6 +127,23 @@ class SimulatedProcess:
             self.crashes += 1
             self._journal.note(self.name, "crashes")
             self._life.end()
+
+    def freeze(self, for_s: float) -> None:
+        """Nothing of its present life runs for so long."""
+        if (life := self._life) and life.alive and life.held is None:
+            self._journal.note(self.name, f"is frozen for {for_s:.3f} s")
+            life.freeze()
+            running_loop().call_later(for_s, self._thaw, life, context=Context())
+
+    def thaw(self) -> None:
+        """Its present life goes on, if it is frozen."""
+        if self._life:
+            self._thaw(self._life)
+
+    def _thaw(self, life: Life) -> None:
+        if life.held is not None:
+            self._journal.note(self.name, "goes on")
+            life.thaw()
 
     async def stop(self) -> None:
         """End for good and wait for what is left of it."""

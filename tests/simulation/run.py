@@ -4,13 +4,15 @@ import asyncio
 import gc
 import hashlib
 import logging
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
-from tests.simulation.faults import Dice, Journal
+from tests.simulation.faults import FROZEN_S, Dice, Journal
 from tests.simulation.invariants import violations
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.process import SimulatedProcess, task_factory
-from tests.simulation.system import SimulatedSystem
+from tests.simulation.system import ROLES, SimulatedSystem
 from tests.simulation.virtual_time import HostClock, VirtualLoop
 from tests.simulation.witness import Witness
 
@@ -22,6 +24,7 @@ END_S = 90.0
 RESTART_S = (0.1, 4.0)
 AWAY_S = (4.0, 16.0)
 """Longer than a command is good for."""
+TROUBLE_S = (0.3, 5.0)
 CLOCK_STEP_S = (-30.0, 30.0)
 
 
@@ -46,8 +49,7 @@ def run(seed: int, *, busy_s: float = BUSY_S) -> Outcome:
     logging.disable(logging.CRITICAL)
     # What is collected when depends on what ran before; whatever it ends must not end by chance.
     gc.collect()
-    if not gc.get_freeze_count():
-        gc.freeze()  # what is here before the first run is the program: not looked through again
+    _keep_program()
     gc.disable()
     loop = VirtualLoop()
     loop.set_task_factory(task_factory)
@@ -62,10 +64,17 @@ def run(seed: int, *, busy_s: float = BUSY_S) -> Outcome:
         gc.enable()
 
 
+@cache
+def _keep_program() -> None:
+    """What is here before the first run is the program: not looked through again."""
+    gc.freeze()
+
+
 async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
     loop = asyncio.get_running_loop()
     dice, journal = Dice(seed), Journal(loop.time)
-    system = SimulatedSystem(dice, journal, host, leased=dice.hits(0.3))
+    beside = dice.pick(*ROLES, *("",) * len(ROLES))
+    system = SimulatedSystem(dice, journal, host, leased=dice.hits(0.3), beside=beside)
     witness = Witness(system)
     people = [SimulatedPerson(name, dice, journal) for name in PEOPLE]
     with system.worn():
@@ -82,12 +91,14 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
         await asyncio.sleep(busy_s)
         dice.heal()
         tasks.pop().cancel()
+        for process in system.processes.values():
+            process.thaw()
         for person in people:
             person.done = True
         await _until_ended(people, witness)
         system.floor.close()
         await asyncio.sleep(SETTLE_S)
-        found = [*witness.found, *violations(system, people)]
+        found = list(dict.fromkeys((*witness.found, *violations(system, people))))
         for task in tasks:
             task.cancel()
         for one in everybody:
@@ -113,19 +124,17 @@ async def _until_ended(people: list[SimulatedPerson], witness: Witness) -> None:
 
 
 async def _trouble(system: SimulatedSystem) -> None:
-    """Now and then a server goes, or somebody sets the clock."""
+    """Now and then a server goes, a process stands still, or somebody sets the clock."""
     dice = system.dice
+    troubles: dict[str, Callable[[], None]] = {
+        "store": lambda: system.network.restart(dice.between(*RESTART_S)),
+        "broker": lambda: system.broker.restart(dice.between(*RESTART_S)),
+        "device": lambda: system.floor.lose(dice.between(*RESTART_S)),
+        "clock": lambda: system.set_clock(dice.between(*CLOCK_STEP_S)),
+        "kill": lambda: system.some_process().crash(),
+        "away": lambda: system.some_process().crash(dice.between(*AWAY_S)),
+        "freeze": lambda: system.some_process().freeze(dice.between(*FROZEN_S)),
+    }
     while True:
-        await asyncio.sleep(dice.between(0.5, 8.0))
-        what = dice.pick("store", "broker", "clock", "nothing", "kill", "away")
-        if what == "store":
-            system.network.restart(dice.between(*RESTART_S))
-        if what == "broker":
-            system.broker.restart(dice.between(*RESTART_S))
-        if what == "clock":
-            system.host.set_by_s += dice.between(*CLOCK_STEP_S)
-            system.journal.note("clock", f"set, now by {system.host.set_by_s:.3f}")
-        if what == "kill":
-            system.processes[dice.pick(*system.processes)].crash()
-        if what == "away":
-            system.processes[dice.pick(*system.processes)].crash(dice.between(*AWAY_S))
+        await asyncio.sleep(dice.between(*TROUBLE_S))
+        troubles[dice.pick(*troubles)]()

@@ -3,7 +3,6 @@
 Each takes one promise out of one place: a line of a script, a check, a wait, an order of two steps.
 """
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -11,26 +10,42 @@ from unittest.mock import Mock, patch
 
 from services.alarms import repository as alarm_repository
 from services.alarms.repository import AlarmRepository
-from services.common.mqtt.link import Unacknowledged
-from services.common.store import fold_reader
+from services.common.process import leadership
+from services.common.store import fence, fold_reader
 from services.common.store.consumer import StreamConsumer
-from services.common.store.keys import Reason, ReceiptStage
-from services.common.store.lease import Lease
+from services.common.store.leader_lease import LeaderLease
 from services.gateway import repository as gateway_repository
-from services.gateway import service as gateway_service
 from services.gateway.service import PublishService
+from services.ingest import leadership as ingest_lead
 from services.ingest import process as ingest_process
 from services.ingest import stream_writer
-from services.ingest.inbound_queue import RETAINED_AGAIN
 from services.ingest.process import Ingest
 from services.ingest.stream_writer import StreamWriter
-from services.orders import decision, reasons, transitions
+from services.orders import decision, transitions
 from services.orders import repository as orders_repository
 from services.orders import service as orders_service
-from services.orders.execution import Transition
+from services.orders.decision import View
 from services.orders.repository import CommandRepository
-from services.orders.stages import Passage
 from services.orders.workflows import WorkflowOrderManager
+from tests.simulation.faulty_parts import (
+    acknowledged_first,
+    acknowledged_though_failed,
+    always_claims,
+    always_proven,
+    another_number,
+    anybody,
+    asked_once,
+    half_folded,
+    later,
+    no_effect_when_unknown,
+    not_awaited,
+    nothing,
+    published_before_asked,
+    receipt_ignored,
+    sent_again,
+    twice,
+    wakes_too_soon,
+)
 
 
 class Wrong(NamedTuple):
@@ -72,14 +87,6 @@ def _script(
     return _bug(name, module, attribute, "\n".join(lines))
 
 
-def _nothing(*_: Any, **__: Any) -> None:
-    """Leave it out."""
-
-
-async def _later(*_: Any, **__: Any) -> None:
-    """Leave it out, awaited."""
-
-
 def _decide(name: str, *line: str, last: bool = False) -> SeededBug:
     return _script(name, orders_repository, "_DECIDE", *line, last=last)
 
@@ -96,127 +103,22 @@ def _append(name: str, *line: str) -> SeededBug:
     return _script(name, stream_writer, "_APPEND", *line)
 
 
-async def _acknowledged_though_failed(self: Any, entry: Any) -> None:
-    try:
-        await self._handle(entry if entry.fields else await self._claim(entry.id, 0.0))
-    except Exception:  # noqa: BLE001 - the fault
-        await self.acknowledge(entry)
-    self._left.discard(entry.id)
-    if not self._left:
-        self._caught_up.set()
+def _all(name: str, *bugs: SeededBug) -> SeededBug:
+    """Several at once, where each alone is caught by another protection."""
+    return SeededBug(name, tuple(wrong for bug in bugs for wrong in bug.wrongs))
 
 
-async def _published_before_asked(self: Any, outgoing: Any) -> Any:
-    if why := gateway_service.refusal(outgoing):
-        return ReceiptStage.REFUSED, why
-    found = await self._publish(outgoing, sent=False)
-    await self._repository.attempt(outgoing)
-    return found
+def _lease(name: str, *line: str) -> SeededBug:
+    return _all(name, *(_script("", one, "SCRIPT", *line) for one in (leadership, ingest_lead)))
 
 
-async def _sent_again(self: Any, outgoing: Any, *, sent: bool) -> Any:
-    del sent
-    for _ in range(3):
-        try:
-            await self._publish_once(outgoing)
-        except (Unacknowledged, TimeoutError, gateway_service.NotConnected):
-            await asyncio.sleep(1.0)
-        else:
-            return ReceiptStage.ACKNOWLEDGED, None
-    return ReceiptStage.UNKNOWN, None
-
-
-async def _not_awaited(self: Any, outgoing: Any) -> None:
-    self._link.publish(outgoing.topic, outgoing.payload.encode())
-
-
-def _acknowledged_first(self: Any, taken: Any) -> None:
-    again = taken.connection == RETAINED_AGAIN
-    if not again and taken.connection != self._connection:
-        self._begin(taken.connection)
-    self._link.ack_all(taken.mids(), taken.connection)
-    self._counted = self._writer.append(self._builder.batch(taken.blocks, again=again)).counted
-
-
-def _tried_anew(self: Any, call: Any) -> Any:
-    """What was perhaps written gets a new number: the script takes it for something else."""
-    while True:
-        try:
-            return call()
-        except stream_writer.DriverError:
-            self._sequence += 1
-            self._wait()
-
-
-def _anybody(
-    kind: str, given: dict[str, Any], operator: str, lease: Lease, now: float
-) -> Lease | Reason:
-    del given
-    holder = operator if kind == "control-take" else ""
-    return lease.model_copy(update={"holder": holder, "since": now, "until": now + 3600.0})
-
-
-def _half_folded(self: Any, batch: Any) -> None:
-    for message in batch[:-1]:
-        self.state.apply(message, message.received_at)
-    if batch:
-        self.journal_id = batch[-1].id
-
-
-async def _receipt_ignored(self: Any, entry: Any) -> None:
-    await self.inbox.acknowledge(entry)
-
-
-def _twice(execution: Any, *events: Any, **given: Any) -> Transition:
-    return _TRANSITION_OF(execution, *events, *events[-1:], **given)
-
-
-_TRANSITION_OF = transitions.transition_of
-
-
-def _always_proven(execution: Any, receipt: Any, proof: Any, now: float) -> Transition:
-    found = _ON_RECEIPT(execution, receipt, proof, now)
-    if receipt.stage is ReceiptStage.EXPIRED:
-        event = transitions.event_of(execution, Passage.PROVEN, now)
-        return transitions.transition_of(None, event, release=True)
-    return found
-
-
-_ON_RECEIPT = transitions.on_receipt
-
-
-def _no_effect_when_unknown(execution: Any, receipt: Any, proof: Any, now: float) -> Transition:
-    if receipt.stage is ReceiptStage.UNKNOWN:
-        why = receipt.reason or reasons.GATEWAY_SILENT
-        event = transitions.event_of(execution, Passage.SILENT, now, why)
-        return transitions.transition_of(None, event, release=True)
-    return _ON_RECEIPT(execution, receipt, proof, now)
-
-
-async def _wakes_too_soon(self: Any, monitor: Any, view: Any) -> None:
-    execution = monitor.execution
-    if execution is not None and view.now > execution.expires_at - 4.0:
-        unsent = transitions.on_never_sent(execution, view.now)
-        await self._time_out(monitor, execution, unsent)
-
-
-async def _asked_once(self: Any, *chained: Any) -> Any:
-    script, keys, args, sealed = chained
-    before = self._head
-    self._head = sealed(before)
-    return await self._bus.script(script, keys, args(before))
-
-
-async def _always_claims(self: Any, now: float, *, at_once: bool) -> None:
-    del at_once
-    await _CLAIM(self, now, at_once=True)
-    self.lives = {}
-
-
-_CLAIM = AlarmRepository.claim
-
-
-_OVER = Mock(over=True)
+_NO_FENCE = _bug("", fence, "_CHECK", "table.remove(KEYS)\ntable.remove(ARGV)")
+_YES = property(lambda _: True)
+_NOW = property(lambda view: view.now)
+_SAME_TOKEN = (
+    "token = written(math.max(token",
+    "token = written(math.max(token, tonumber(ARGV[4]), 1))",
+)
 NEVER = "if false then"
 SAME_ID = "00000000-0000-4000-8000-00000000000a"
 BUGS: tuple[SeededBug, ...] = (
@@ -240,54 +142,66 @@ BUGS: tuple[SeededBug, ...] = (
     _advance("the locks of what has ended stay", "if claim and claim.command_id", NEVER),
     _advance("the next step is not handed over", "if ARGV[5] ~= ''"),
     _advance("a receipt stays in hand", "if ARGV[7] ~= ''"),
-    _bug("each last event is written twice", transitions, "transition_of", _twice),
-    _bug("what expired counts as proven", transitions, "on_receipt", _always_proven),
-    _bug("doubt is told as no effect", transitions, "on_receipt", _no_effect_when_unknown),
-    _bug("a receipt is acknowledged unread", WorkflowOrderManager, "on_receipt", _receipt_ignored),
-    _bug("time decides nothing", WorkflowOrderManager, "_check_time", _later),
+    _bug("each last event is written twice", transitions, "transition_of", twice),
+    _bug("what expired counts as proven", transitions, "on_receipt", always_proven),
+    _bug("doubt is told as no effect", transitions, "on_receipt", no_effect_when_unknown),
+    _bug("a receipt is acknowledged unread", WorkflowOrderManager, "on_receipt", receipt_ignored),
+    _bug("time decides nothing", WorkflowOrderManager, "_check_time", later),
     _bug(
         "time decides too soon and without asking",
         WorkflowOrderManager,
         "_check_time",
-        _wakes_too_soon,
+        wakes_too_soon,
     ),
-    _bug("what was awaited is forgotten at a start", WorkflowOrderManager, "open", _later),
-    _bug("what was missed while away is not heard", WorkflowOrderManager, "_replay", _later),
-    _bug("a decision that failed stays awaited", WorkflowOrderManager, "forget", _nothing),
-    _bug("the chain is not taken up where it stands", CommandRepository, "chained", _asked_once),
+    _bug("what was awaited is forgotten at a start", WorkflowOrderManager, "open", later),
+    _bug("what was missed while away is not heard", WorkflowOrderManager, "_replay", later),
+    _bug("a decision that failed stays awaited", WorkflowOrderManager, "forget", nothing),
+    _bug("the chain is not taken up where it stands", CommandRepository, "chained", asked_once),
     _bug("every command has the same order ids", orders_service, "_new_id", lambda: SAME_ID),
     _bug("nobody's lease is asked", decision, "_violations_of", lambda *_: iter(())),
-    _bug("whoever asks has the lease", orders_service, "transfer_lease", _anybody),
+    _bug("whoever asks has the lease", orders_service, "transfer_lease", anybody),
     # The gateway publishes once, in time.
     _attempt("a publish is permitted however often it was begun", "if before and (before ~="),
     _attempt("a publish is permitted after its time", "if left <= 0"),
     _attempt("an attempt is not noted", "redis.call('SET', KEYS[1], 'attempted'"),
     _script("a published entry stays in hand", gateway_repository, "_SETTLE", "redis.call('XACK'"),
     _script("no receipt is written", gateway_repository, "_SETTLE", "redis.call('XADD'"),
-    _bug("it publishes before it asks", PublishService, "_outcome", _published_before_asked),
-    _bug("what was not acknowledged is sent again", PublishService, "_publish", _sent_again),
-    _bug("it does not wait for the PUBACK", PublishService, "_publish_once", _not_awaited),
+    _bug("it publishes before it asks", PublishService, "_outcome", published_before_asked),
+    _bug("what was not acknowledged is sent again", PublishService, "_publish", sent_again),
+    _bug("it does not wait for the PUBACK", PublishService, "_publish_once", not_awaited),
     # Ingest mirrors each message once.
-    _bug("it acknowledges before it appends", Ingest, "_mirror_all", _acknowledged_first),
+    _bug("it acknowledges before it appends", Ingest, "_mirror_all", acknowledged_first),
     _bug(
         "what the broker repeats is new",
         ingest_process,
         "Redelivery",
         lambda *_: Mock(over=True, repeated=lambda _: set()),
     ),
-    _bug("a batch of unknown outcome is another one", StreamWriter, "_tried", _tried_anew),
+    _bug("a batch of unknown outcome is another one", StreamWriter, "_appended", another_number),
     _append("a batch is appended as often as it is sent", "if state[2] and tonumber(state[2])"),
-    _append("a former life still appends", "if (state[1] and state[1]"),
-    _append("what was acknowledged is not remembered", "redis.call('SET', WINDOW, ARGV[4])"),
+    # The check of the lead keeps a former life out as well: it goes too.
+    _all("a former life still appends", _append("", "if (state[1] and state[1]"), _NO_FENCE),
+    _append(
+        "what was acknowledged is not remembered",
+        "local size = redis.call('APPEND', WINDOW",
+        "local size = 0",
+    ),
+    _append("a new session's first batch is not remembered", "redis.call('SET', WINDOW, ARGV[4])"),
     _append("a retained value is always news", "news = not known(topic, payload, head)"),
     _append("no last value is kept", "redis.call('HSET', LATEST, topic"),
     _append("each message is counted twice", "appended = appended + 1", "appended = appended + 2"),
     # Who reads a stream handles each entry.
-    _bug("what failed is taken for done", StreamConsumer, "_attempt", _acknowledged_though_failed),
-    _bug("what failed does not come again", StreamConsumer, "sweep", _later),
-    _bug("the last of each batch is not folded", fold_reader.FoldReader, "fold", _half_folded),
+    _bug("what failed is taken for done", StreamConsumer, "_attempt", acknowledged_though_failed),
+    _bug("what failed does not come again", StreamConsumer, "sweep", later),
+    _bug("the last of each batch is not folded", fold_reader.FoldReader, "fold", half_folded),
     # The alarms have one owner and one life each.
     _script("of two owners both write", alarm_repository, "_WRITE", "if word ~= ARGV[1]"),
     _script("the alarms of now are not kept", alarm_repository, "_WRITE", "redis.call('HSET'"),
-    _bug("a new owner begins with none", AlarmRepository, "claim", _always_claims),
+    _bug("a new owner begins with none", AlarmRepository, "claim", always_claims),
+    # Of several processes of a role one leads.
+    SeededBug("whoever lost the lead still writes", _NO_FENCE.wrongs),
+    _bug("whoever lost the lead still publishes", LeaderLease, "certain", _YES),
+    _lease("who asks for the lead has it", "if not how then", NEVER),
+    _lease("a later leader has the token of the one before", *_SAME_TOKEN),
+    _bug("what waits in ingest is taken for silence", View, "heard_until", _NOW),
 )

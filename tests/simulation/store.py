@@ -120,7 +120,13 @@ class DirectRedis(_Questions, redis.Redis):
 class StoreNetwork:
     """Between the processes and the store: what each question and each answer goes through."""
 
-    def __init__(self, dice: Dice, journal: Journal, crash: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        dice: Dice,
+        journal: Journal,
+        crash: Callable[[str], bool],
+        freeze: Callable[[str], None],
+    ) -> None:
         self.store = new_store()
         self.up = True
         self.questions = 0
@@ -128,6 +134,7 @@ class StoreNetwork:
         self._dice = dice
         self._journal = journal
         self._crash = crash
+        self._freeze = freeze
 
     def restart(self, down_s: float) -> None:
         """The store is away for a while; what it had done, it has kept."""
@@ -170,6 +177,9 @@ class StoreNetwork:
         life.check()
         await asyncio.sleep(self._dice.latency_s())
         life.check()
+        if self._dice.hits(times * self._dice.chances.frozen):
+            self._freeze(life.name)
+            await asyncio.sleep(0)
         if self._dice.hits(times * self._dice.chances.crash) and self._crash(life.name):
             raise CrashedError
         if not self.up or self._dice.hits(times * lost):

@@ -6,7 +6,7 @@ signals, threads, the reader of FastStream, and its random source.
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from services.common.store import connections
 from services.common.store.bus import BLOCK_MS
 from services.common.store.entries import only_stream
 from services.common.store.faststream_adapter import MAX_STREAM_BATCH, Take
+from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import key
 from services.gateway import process as gateway_process
 from services.gateway import service as gateway_service
@@ -36,7 +37,7 @@ from services.orders import service as orders_service
 from services.orders import workflows
 from services.orders.settings import OrdersSettings
 from tests.simulation.broker import SimulatedBroker
-from tests.simulation.faults import CrashedError, Dice, Journal
+from tests.simulation.faults import FROZEN_S, CrashedError, Dice, Journal
 from tests.simulation.floor import SimulatedFloor
 from tests.simulation.link import SimulatedLink
 from tests.simulation.process import SimulatedProcess, current_life
@@ -44,6 +45,7 @@ from tests.simulation.store import SimulatedStore, StoreNetwork
 from tests.simulation.virtual_time import HostClock, VirtualEvent, blocking
 
 ENVIRONMENT = "mock"
+ROLES = ("orders", "gateway", "ingest", "alarms")
 URLS: dict[str, Any] = {
     "environment": ENVIRONMENT,
     "store_url": "redis://127.0.0.1",
@@ -51,6 +53,8 @@ URLS: dict[str, Any] = {
 }
 _COVERED = cache(routes.disjoint_cover)
 """The same filters at each start of ingest; it takes a twentieth of a run to find them."""
+ALARMS_TICK_S = 0.4
+"""Looking ten times a second whether there is something to do was a quarter of all steps."""
 READ_AGAIN_S = 5.0
 """FastStream's pause after a failed read."""
 
@@ -58,20 +62,56 @@ READ_AGAIN_S = 5.0
 class SimulatedSystem:
     """All of it, for one run; `worn` must be entered while it lives."""
 
-    def __init__(self, dice: Dice, journal: Journal, host: HostClock, *, leased: bool) -> None:
+    def __init__(
+        self, dice: Dice, journal: Journal, host: HostClock, *, leased: bool, beside: str = ""
+    ) -> None:
+        """`beside`: a role of which a second process stands by, on another machine."""
         self.dice, self.journal, self.host = dice, journal, host
-        self.network = StoreNetwork(dice, journal, self._crash)
+        self.network = StoreNetwork(dice, journal, self._crash, self._freeze)
         self.broker = SimulatedBroker(dice, journal, host)
         self.floor = SimulatedFloor(self.broker, dice)
-        bodies = {
-            "orders": lambda: orders_process.Orders(_settings(OrdersSettings, leased)).run(STOP),
-            "gateway": lambda: gateway_process.Gateway(_settings(OrdersSettings)).run(STOP),
-            "ingest": _ingest,
-            "alarms": lambda: alarms_process.AlarmService(_settings(AlarmSettings)).run(STOP),
-        }
+        self.folds: dict[str, FoldReader] = {}
+        """What each process knows of the factory, by its name, in its present life."""
+        started = [(role, role) for role in ROLES]
+        started += [(beside, f"{beside}-2")] if beside else []
         self.processes = {
-            name: SimulatedProcess(name, body, dice, journal) for name, body in bodies.items()
+            name: SimulatedProcess(name, self._body(role, name, leased), dice, journal)
+            for role, name in started
         }
+
+    def _body(self, role: str, node: str, leased: bool) -> Callable[[], Awaitable[object]]:  # noqa: FBT001 - as the settings have it
+        def orders() -> Awaitable[object]:
+            process = orders_process.Orders(_settings(OrdersSettings, node, leased))
+            self.folds[node] = process._view
+            return process.run(STOP)
+
+        def alarms() -> Awaitable[object]:
+            process = alarms_process.AlarmService(_settings(AlarmSettings, node))
+            self.folds[node] = process._fold
+            return process.run(STOP)
+
+        def gateway() -> Awaitable[object]:
+            return gateway_process.Gateway(_settings(OrdersSettings, node)).run(STOP)
+
+        def ingest() -> Awaitable[object]:
+            mirrors = ingest_process.Ingest
+            return blocking(lambda: mirrors(_settings(IngestSettings, node)).run())
+
+        bodies = {"orders": orders, "gateway": gateway, "ingest": ingest, "alarms": alarms}
+        return bodies[role]
+
+    def some_process(self) -> SimulatedProcess:
+        """Any of them."""
+        return self.processes[self.dice.pick(*self.processes)]
+
+    def set_clock(self, by_s: float) -> None:
+        """Somebody sets the clock of the host."""
+        self.host.set_by_s += by_s
+        self.journal.note("clock", f"set, now by {self.host.set_by_s:.3f}")
+
+    def _freeze(self, name: str) -> None:
+        if process := self.processes.get(name):
+            process.freeze(self.dice.between(*FROZEN_S))
 
     def _crash(self, name: str) -> bool:
         process = self.processes.get(name)
@@ -108,6 +148,7 @@ class SimulatedSystem:
             (inbound_queue, "threading", threads),
             (routes, "disjoint_cover", _COVERED),
             (HeartbeatReporter, "measure", lambda _: None),
+            (alarms_process, "TICK_S", ALARMS_TICK_S),
             *(
                 (module, "application", _application)
                 for module in (orders_process, gateway_process)
@@ -205,13 +246,9 @@ def _application(_: object, *takes: Take) -> SimulatedReader:
 
 
 @cache
-def _settings(kind: Any, leased: bool = False) -> Any:  # noqa: FBT001, FBT002 - kept by its arguments
+def _settings(kind: Any, node: str, leased: bool = False) -> Any:  # noqa: FBT001, FBT002 - kept by its arguments
     """Read once: no life changes them."""
-    return kind(**URLS, **({"control_lease": True} if leased else {}))
-
-
-async def _ingest() -> None:
-    await blocking(lambda: ingest_process.Ingest(_settings(IngestSettings)).run())
+    return kind(**URLS, node=node, **({"control_lease": True} if leased else {}))
 
 
 async def _nothing() -> None:

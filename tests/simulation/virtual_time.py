@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from heapq import heappop, heappush
@@ -42,6 +42,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._numbers = itertools.count()
         """Of two timers of one moment the one set first comes first."""
         self._ready: deque[Any]
+        self.holds: Callable[[asyncio.Handle], bool] | None = None
+        """Keeps a step of a frozen process for later; None while none is frozen."""
 
     def time(self) -> float:
         """Seconds since the run began."""
@@ -67,14 +69,27 @@ class VirtualLoop(asyncio.BaseEventLoop):
         while timers and timers[0][0] <= self._at:
             ready.append(heappop(timers)[2])
         for _ in range(len(ready)):
-            if not (handle := ready.popleft()).cancelled():
+            handle = ready.popleft()
+            if not (handle.cancelled() or (self.holds and self.holds(handle))):
                 handle._run()
+
+    def again(self, handles: Iterable[asyncio.Handle]) -> None:
+        """What was held goes on, in its order."""
+        self._ready.extend(handles)
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Nothing comes from outside."""
 
     def _write_to_self(self) -> None:
         """The loop never sleeps, so nobody has to wake it."""
+
+
+def running_loop() -> VirtualLoop:
+    """That of this run."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        raise TypeError("only within a run")
+    return loop
 
 
 class HostClock:

@@ -4,16 +4,25 @@ What is judged at the end of a run only shows if a fault hits the wrong moment; 
 each moment shows in every run.
 """
 
-from collections import Counter
-
 from services.common.store import entries
-from services.common.store.keys import Command, Outgoing, Receipt, ReceiptStage, key
+from services.common.store.alarm_lives import ALARMS_OWNER, AlarmsOwner
+from services.common.store.keys import (
+    JOURNAL,
+    Command,
+    Outgoing,
+    Receipt,
+    ReceiptStage,
+    Stage,
+    key,
+)
 from services.ingest.redelivery import ENTRY, crc
 from tests.simulation.broker import Accepted
 from tests.simulation.contents import StoreContents
 from tests.simulation.system import ENVIRONMENT, SimulatedSystem
 
-RECEIPTS = key(ENVIRONMENT, "receipts").encode()
+RECEIPTS, JOURNAL_KEY, OWNER = (
+    key(ENVIRONMENT, name).encode() for name in ("receipts", f"buffer:{JOURNAL}", ALARMS_OWNER)
+)
 
 
 class Witness:
@@ -23,8 +32,11 @@ class Witness:
         self.found: list[str] = []
         self._contents = StoreContents(system.network.store)
         self._acknowledged: set[tuple[str, bytes]] = set()
+        self._mirrored: set[tuple[bytes, bytes]] = set()
+        self._owner = AlarmsOwner(owner="", at=0.0)
         system.broker.onlooker = self
         system.network.store.appended = self._appended
+        system.network.store.written = self._written
 
     def all_handled(self) -> bool:
         """Nobody has anything left to do."""
@@ -53,18 +65,21 @@ class Witness:
     def settled(self, topic: str, payload: bytes, retain: bool, *, mid: int) -> None:  # noqa: FBT001 - as the session keeps it
         """Whatever ingest acknowledges is in the journal, and would be known again."""
         said = (topic.encode(), payload)
-        rows = reversed(self._contents.rows("buffer:#"))
-        if not any((fields[b"t"], fields[b"p"]) == said for _, fields in rows):
+        if said not in self._mirrored:
             self.found.append(f"{topic} was acknowledged and is not in the journal")
         mark = ENTRY.pack(mid, crc(crc(0, said[0]), payload))
         if not retain and mark not in self._contents.text("window"):
             self.found.append(f"{topic} was acknowledged and would not be known again")
 
     def _appended(self, name: bytes, fields: list[bytes]) -> None:
+        if name == JOURNAL_KEY:
+            self._mirrored.add((fields[1], fields[3]))
+        if name == RECEIPTS:
+            told = dict(zip(fields[::2], fields[1::2], strict=True))
+            self._receipt(entries.decode(Receipt, told))
+
+    def _receipt(self, receipt: Receipt) -> None:
         """A receipt says what the gateway knows at that moment."""
-        if name != RECEIPTS:
-            return
-        receipt = entries.decode(Receipt, dict(zip(fields[::2], fields[1::2], strict=True)))
         if receipt.stage is not ReceiptStage.ACKNOWLEDGED:
             return
         for one in self._contents.models("outbox", Outgoing):
@@ -72,13 +87,30 @@ class Witness:
             if one.outbox_id == receipt.outbox_id and said not in self._acknowledged:
                 self.found.append(f"{one.outbox_id} was told as acknowledged before it was")
 
+    def _written(self, name: bytes, value: bytes) -> None:
+        """Of two owners of the alarms one writes: each goes on from the word that lay there."""
+        if name != OWNER:
+            return
+        before, self._owner = self._owner, AlarmsOwner.model_validate_json(value)
+        taken = self._owner.owner != before.owner
+        if self._owner.revision < before.revision + taken:
+            why = f"{before.owner} at {before.revision} and {self._owner.owner} at"
+            self.found.append(f"two own the alarms: {why} {self._owner.revision}")
+
     def _in_hand(self) -> None:
         """What is decided or settled left the stream it came by in the same step."""
         for outgoing in self._contents.models_in_hand("outbox", "gateway", Outgoing):
             if self._contents.text(f"sent:{outgoing.outbox_id}") not in (b"", b"attempted"):
                 self.found.append(f"{outgoing.outbox_id} is settled and still in hand")
-        asked = Counter(one.command_id for one in self._contents.models("commands", Command))
         for command in self._contents.models_in_hand("commands", "orders", Command):
-            handed_in_once = asked[command.command_id] == 1
-            if handed_in_once and self._contents.life(command.command_id):
+            if self._contents.life(command.command_id) and self._asked_once(command.command_id):
                 self.found.append(f"{command.command_id} is decided and still in hand")
+        for receipt in self._contents.models_in_hand("receipts", "orders", Receipt):
+            told = [event.stage for event in self._contents.life(receipt.command_id)]
+            acknowledged = receipt.stage is ReceiptStage.ACKNOWLEDGED
+            if acknowledged and receipt.step == 0 and Stage.ACKNOWLEDGED in told:
+                self.found.append(f"{receipt.outbox_id} is told and its receipt still in hand")
+
+    def _asked_once(self, command_id: str) -> bool:
+        asked = self._contents.models("commands", Command)
+        return sum(one.command_id == command_id for one in asked) == 1
