@@ -32,6 +32,10 @@ class UncertainLeadError(Exception):
     """Nothing was sent: the lead has not been renewed, so another gateway may have it."""
 
 
+class TooLateError(Exception):
+    """Nothing was sent: its time passed between the store's permission and the publish."""
+
+
 class Lead(Protocol):
     """The part of Leadership that is needed here."""
 
@@ -145,7 +149,7 @@ class PublishService:
         while True:
             try:
                 await self._publish_once(outgoing)
-            except (NotConnected, WindowFull, UncertainLeadError) as error:
+            except (NotConnected, WindowFull, UncertainLeadError, TooLateError) as error:
                 away = isinstance(error, NotConnected)
                 why = reasons.BROKER_AWAY if away else reasons.EXPIRED
                 await asyncio.sleep(PUBLISH_RETRY_S)
@@ -163,7 +167,11 @@ class PublishService:
 
     async def _publish_once(self, outgoing: Outgoing) -> None:
         payload = outgoing.payload.encode()
-        told = told_with(outgoing, self._repository.left_s(outgoing))
+        left_s = self._repository.left_s(outgoing)
+        # Frozen since the store permitted it, or behind others of its device that took long.
+        if left_s <= 0:
+            raise TooLateError
+        told = told_with(outgoing, left_s)
         # The last moment: after a freeze between the store's answer and here somebody else leads.
         if not self._lead.certain:
             metrics.UNCERTAIN.inc()
