@@ -35,6 +35,7 @@ def _given() -> argparse.Namespace:
     wished.add_argument("--seeds", type=int, default=1000, help="how many, from --first on")
     wished.add_argument("--first", type=int, default=0)
     wished.add_argument("--minutes", type=float, default=0.0, help="as long as that, not a number")
+    wished.add_argument("--processes", type=int, help="as many as there are processors")
     wished.add_argument("--show", action="store_true", help="all that happened, line by line")
     wished.add_argument("--bugs", nargs="+", metavar="NAME", help="seeded bugs by name, or all")
     return wished.parse_args()
@@ -58,7 +59,7 @@ def _outcomes(given: argparse.Namespace) -> Iterator[Outcome]:
     if given.show:
         yield from map(run, seeds)
         return
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(given.processes) as pool:
         rest = iter(seeds)
         waiting = [pool.submit(run, seed) for seed in islice(rest, AHEAD)]
         while waiting:
@@ -70,7 +71,7 @@ def _hunt(given: argparse.Namespace) -> int:
     named = {one.name: number for number, one in enumerate(BUGS)}
     hunted = [*named] if given.bugs == ["all"] else given.bugs
     missed = 0
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(given.processes) as pool:
         shown = pool.map(partial(_tried, given.seeds), (named[one] for one in hunted))
         for name, said in zip(hunted, shown, strict=True):
             _say(f"{name}: {said or 'NOT SEEN'}")
@@ -91,10 +92,12 @@ def _tried(seeds: int, number: int) -> str:
 
 def _summary(done: list[Outcome], took_s: float) -> str:
     questions = sum(one.questions for one in done)
+    worked_s = sum(one.worked_s for one in done)
     return (
-        f"{len(done)} runs in {took_s:.1f} s ({len(done) / took_s:.1f}/s): "
+        f"{len(done)} runs in {took_s:.1f} s ({len(done) / took_s:.1f}/s, "
+        f"{len(done) / worked_s:.2f} a second of processor): "
         f"{sum(one.commands for one in done)} commands, "
-        f"{questions} steps ({questions / took_s:.0f}/s), "
+        f"{questions} steps ({questions / worked_s:.0f} a second of processor), "
         f"{sum(one.crashes for one in done)} crashes, "
         f"{sum(one.virtual_s for one in done) / 3600:.2f} h of virtual time, "
         f"{sum(bool(one.found) for one in done)} with findings"

@@ -46,6 +46,7 @@ class Dice:
         self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
         self.chances = self._mixture()
         self.drawn = 0
+        self.healed = False
 
     def _mixture(self) -> Chances:
         """Some runs are quiet but for one thing, in others everything goes wrong at once."""
@@ -77,7 +78,7 @@ class Dice:
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
-        self.chances = QUIET
+        self.chances, self.healed = QUIET, True
 
 
 class Journal:

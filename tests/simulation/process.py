@@ -62,6 +62,11 @@ def _held(handle: asyncio.Handle) -> bool:
     return True
 
 
+def life_at_work() -> Life | None:
+    """The process whose code runs now; None for what belongs to none."""
+    return _LIFE.get()
+
+
 def current_life() -> Life:
     """The process whose code runs now."""
     life = _LIFE.get()

@@ -186,7 +186,6 @@ BUGS: tuple[SeededBug, ...] = (
         "local size = redis.call('APPEND', WINDOW",
         "local size = 0",
     ),
-    _append("a new session's first batch is not remembered", "redis.call('SET', WINDOW, ARGV[4])"),
     _append("a retained value is always news", "news = not known(topic, payload, head)"),
     _append("no last value is kept", "redis.call('HSET', LATEST, topic"),
     _append("each message is counted twice", "appended = appended + 1", "appended = appended + 2"),
@@ -201,7 +200,6 @@ BUGS: tuple[SeededBug, ...] = (
     # Of several processes of a role one leads.
     SeededBug("whoever lost the lead still writes", _NO_FENCE.wrongs),
     _bug("whoever lost the lead still publishes", LeaderLease, "certain", _YES),
-    _lease("who asks for the lead has it", "if not how then", NEVER),
     _lease("a later leader has the token of the one before", *_SAME_TOKEN),
     _bug("what waits in ingest is taken for silence", View, "heard_until", _NOW),
 )

@@ -30,6 +30,7 @@ UNDER_WAY = 0.5
 SCRIPTS = ("pipeline", "EVALSHA")
 SCRIPTS_TIMES = 4.0
 """So much more often than in the middle of reads something goes wrong in the middle of a write."""
+WATCHED_FROZEN = 0.008
 LINGER_S = (0.0, 3.0)
 """Within this; a new life may be at work by then."""
 
@@ -130,6 +131,8 @@ class StoreNetwork:
         self.store = new_store()
         self.up = True
         self.questions = 0
+        self.doubled = ""
+        """The role of which a second process stands by."""
         self._lingering: list[asyncio.Future[None]] = []
         self._dice = dice
         self._journal = journal
@@ -177,7 +180,7 @@ class StoreNetwork:
         life.check()
         await asyncio.sleep(self._dice.latency_s())
         life.check()
-        if self._dice.hits(times * self._dice.chances.frozen):
+        if self._dice.hits(times * self._frozen(life.name, times)):
             self._freeze(life.name)
             await asyncio.sleep(0)
         if self._dice.hits(times * self._dice.chances.crash) and self._crash(life.name):
@@ -185,6 +188,12 @@ class StoreNetwork:
         if not self.up or self._dice.hits(times * lost):
             self._journal.note(life.name, what)
             raise redis.ConnectionError(LOST)
+
+    def _frozen(self, name: str, times: float) -> float:
+        """Most of all while a role has a stand-by, and around what it writes."""
+        usual = self._dice.chances.frozen
+        watched = self.doubled and name.startswith(self.doubled) and times > 1.0
+        return max(usual, 0.0 if self._dice.healed else WATCHED_FROZEN) if watched else usual
 
 
 class SimulatedStore:

@@ -46,6 +46,8 @@ from tests.simulation.virtual_time import HostClock, VirtualEvent, blocking
 
 ENVIRONMENT = "mock"
 ROLES = ("orders", "gateway", "ingest", "alarms")
+LED = ROLES[:3]
+"""Those whose lead is a lease; the alarms have an owner."""
 URLS: dict[str, Any] = {
     "environment": ENVIRONMENT,
     "store_url": "redis://127.0.0.1",
@@ -68,6 +70,7 @@ class SimulatedSystem:
         """`beside`: a role of which a second process stands by, on another machine."""
         self.dice, self.journal, self.host = dice, journal, host
         self.network = StoreNetwork(dice, journal, self._crash, self._freeze)
+        self.network.doubled = beside
         self.broker = SimulatedBroker(dice, journal, host)
         self.floor = SimulatedFloor(self.broker, dice)
         self.folds: dict[str, FoldReader] = {}

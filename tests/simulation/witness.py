@@ -15,10 +15,12 @@ from services.common.store.keys import (
     Stage,
     key,
 )
+from services.common.store.leader_lease import leader_key
 from services.ingest.redelivery import ENTRY, crc
 from tests.simulation.broker import Accepted
 from tests.simulation.contents import StoreContents
-from tests.simulation.system import ENVIRONMENT, SimulatedSystem
+from tests.simulation.process import life_at_work
+from tests.simulation.system import ENVIRONMENT, LED, SimulatedSystem
 
 RECEIPTS, JOURNAL_KEY, OWNER = (
     key(ENVIRONMENT, name).encode() for name in ("receipts", f"buffer:{JOURNAL}", ALARMS_OWNER)
@@ -72,11 +74,21 @@ class Witness:
             self.found.append(f"{topic} was acknowledged and would not be known again")
 
     def _appended(self, name: bytes, fields: list[bytes]) -> None:
+        self._led()
         if name == JOURNAL_KEY:
             self._mirrored.add((fields[1], fields[3]))
         if name == RECEIPTS:
             told = dict(zip(fields[::2], fields[1::2], strict=True))
             self._receipt(entries.decode(Receipt, told))
+
+    def _led(self) -> None:
+        """Who appends leads: of two processes of a role the other one writes nothing."""
+        life = life_at_work()
+        role = life.name.partition("-")[0] if life else ""
+        if life and role in LED:
+            leads = self._contents.hash(leader_key(role)).get(b"node", b"").decode()
+            if leads != life.name:
+                self.found.append(f"{life.name} wrote while {leads} led")
 
     def _receipt(self, receipt: Receipt) -> None:
         """A receipt says what the gateway knows at that moment."""
