@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import NamedTuple
 
-from tests.support.linearizability import Operation
+from tests.support.linearizability import Append, Listing, Operation
 
 Mutation = Callable[[list[Operation], Random], list[Operation] | None]
 """None where the history has nothing to do it to."""
@@ -69,12 +70,13 @@ def stale_read(history: list[Operation], dice: Random) -> list[Operation] | None
 
 
 def doubled_effect(history: list[Operation], dice: Random) -> list[Operation] | None:
-    """What was given up is given up once more after everything else."""
+    """What was given up is given up twice more after everything else: once may be right."""
     found = _changes(history)
     if not found:
         return None
     one, end = history[dice.choice(found)], max(each.returned for each in history)
-    return [*history, one._replace(called=end + 1, returned=end + 2)]
+    again = (one._replace(called=end + n, returned=end + n + 1) for n in (1, 3))
+    return [*history, *again]
 
 
 def forgotten(history: list[Operation], dice: Random) -> list[Operation] | None:
@@ -93,3 +95,58 @@ MUTATIONS: tuple[Mutation, ...] = (
     doubled_effect,
     forgotten,
 )
+
+
+class StreamHistory(NamedTuple):
+    """What lies in a stream at the end, who was told to have written, and who saw what of it."""
+
+    final: tuple[str, ...]
+    appended: tuple[Append, ...]
+    listings: tuple[Listing, ...]
+
+
+def stream_mutants(history: StreamHistory, count: int, seed: int) -> list[StreamHistory]:
+    """That many histories that no list that only grows could show, by turns of each kind."""
+    dice = Random(seed)  # noqa: S311 - to be repeated by its seed
+    return [STREAM_MUTATIONS[n % len(STREAM_MUTATIONS)](history, dice) for n in range(count)]
+
+
+def _lost(history: StreamHistory, dice: Random) -> StreamHistory:
+    gone = dice.choice(history.appended).entry
+    left = tuple(one for one in history.final if one != gone)
+    seen = (
+        one._replace(entries=tuple(entry for entry in one.entries if entry != gone))
+        for one in history.listings
+    )
+    return history._replace(final=left, listings=tuple(seen))
+
+
+def _stands_twice(history: StreamHistory, dice: Random) -> StreamHistory:
+    return history._replace(final=(*history.final, dice.choice(history.final)))
+
+
+def _moved(history: StreamHistory, dice: Random) -> StreamHistory:
+    """The first is the last, though it was there before the last was written."""
+    del dice
+    first, *rest = history.final
+    return history._replace(final=(*rest, first), listings=())
+
+
+def _seen_too_late(history: StreamHistory, dice: Random) -> StreamHistory:
+    n = dice.choice([n for n, one in enumerate(history.listings) if one.entries])
+    seen = history.listings[n]
+    return _told(history, n, seen._replace(entries=seen.entries[: len(seen.entries) // 2]))
+
+
+def _seen_too_early(history: StreamHistory, dice: Random) -> StreamHistory:
+    short = [n for n, one in enumerate(history.listings) if len(one.entries) < len(history.final)]
+    n = dice.choice(short)
+    return _told(history, n, history.listings[n]._replace(entries=history.final))
+
+
+def _told(history: StreamHistory, n: int, listing: Listing) -> StreamHistory:
+    listings = (*history.listings[:n], listing, *history.listings[n + 1 :])
+    return history._replace(listings=listings)
+
+
+STREAM_MUTATIONS = (_lost, _stands_twice, _moved, _seen_too_late, _seen_too_early)
