@@ -10,13 +10,11 @@ from unittest.mock import Mock, patch
 
 from services.alarms import repository as alarm_repository
 from services.alarms.repository import AlarmRepository
-from services.common.process import leadership
 from services.common.store import fence, fold_reader
 from services.common.store.consumer import StreamConsumer
 from services.common.store.leader_lease import LeaderLease
 from services.gateway import repository as gateway_repository
 from services.gateway.service import PublishService
-from services.ingest import leadership as ingest_lead
 from services.ingest import process as ingest_process
 from services.ingest import stream_writer
 from services.ingest.process import Ingest
@@ -24,7 +22,6 @@ from services.ingest.stream_writer import StreamWriter
 from services.orders import decision, transitions
 from services.orders import repository as orders_repository
 from services.orders import service as orders_service
-from services.orders.decision import View
 from services.orders.repository import CommandRepository
 from services.orders.workflows import WorkflowOrderManager
 from tests.simulation.faulty_parts import (
@@ -108,17 +105,8 @@ def _all(name: str, *bugs: SeededBug) -> SeededBug:
     return SeededBug(name, tuple(wrong for bug in bugs for wrong in bug.wrongs))
 
 
-def _lease(name: str, *line: str) -> SeededBug:
-    return _all(name, *(_script("", one, "SCRIPT", *line) for one in (leadership, ingest_lead)))
-
-
 _NO_FENCE = _bug("", fence, "_CHECK", "table.remove(KEYS)\ntable.remove(ARGV)")
 _YES = property(lambda _: True)
-_NOW = property(lambda view: view.now)
-_SAME_TOKEN = (
-    "token = written(math.max(token",
-    "token = written(math.max(token, tonumber(ARGV[4]), 1))",
-)
 NEVER = "if false then"
 SAME_ID = "00000000-0000-4000-8000-00000000000a"
 BUGS: tuple[SeededBug, ...] = (
@@ -198,8 +186,5 @@ BUGS: tuple[SeededBug, ...] = (
     _script("the alarms of now are not kept", alarm_repository, "_WRITE", "redis.call('HSET'"),
     _bug("a new owner begins with none", AlarmRepository, "claim", always_claims),
     # Of several processes of a role one leads.
-    SeededBug("whoever lost the lead still writes", _NO_FENCE.wrongs),
     _bug("whoever lost the lead still publishes", LeaderLease, "certain", _YES),
-    _lease("a later leader has the token of the one before", *_SAME_TOKEN),
-    _bug("what waits in ingest is taken for silence", View, "heard_until", _NOW),
 )

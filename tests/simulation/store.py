@@ -7,7 +7,6 @@ memory at once, and its answer through the driver's own readers of answers.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from contextvars import Context
 from typing import Any
 
 import redis
@@ -173,8 +172,8 @@ class StoreNetwork:
             with suppress(redis.RedisError):
                 await ask()
 
-        # In a context of its own: the task must not end with the life of who asked.
-        Context().run(lambda: self._lingering.append(asyncio.ensure_future(done())))
+        # Of a life that has ended already, so this task does not end with it.
+        self._lingering.append(asyncio.ensure_future(done()))
 
     async def _passed(self, life: Life, times: float, lost: float, what: str) -> None:
         life.check()

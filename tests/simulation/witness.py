@@ -19,7 +19,7 @@ from services.common.store.leader_lease import leader_key
 from services.ingest.redelivery import ENTRY, crc
 from tests.simulation.broker import Accepted
 from tests.simulation.contents import StoreContents
-from tests.simulation.process import life_at_work
+from tests.simulation.process import Life, life_at_work
 from tests.simulation.system import ENVIRONMENT, LED, SimulatedSystem
 
 RECEIPTS, JOURNAL_KEY, OWNER = (
@@ -34,6 +34,7 @@ class Witness:
         self.found: list[str] = []
         self._contents = StoreContents(system.network.store)
         self._acknowledged: set[tuple[str, bytes]] = set()
+        self._led_as: dict[Life, bytes] = {}
         self._mirrored: set[tuple[bytes, bytes]] = set()
         self._owner = AlarmsOwner(owner="", at=0.0)
         system.broker.onlooker = self
@@ -82,13 +83,13 @@ class Witness:
             self._receipt(entries.decode(Receipt, told))
 
     def _led(self) -> None:
-        """Who appends leads: of two processes of a role the other one writes nothing."""
+        """Who appends leads: an earlier life of a role, or one that was frozen, writes nothing."""
         life = life_at_work()
         role = life.name.partition("-")[0] if life else ""
         if life and role in LED:
-            leads = self._contents.hash(leader_key(role)).get(b"node", b"").decode()
-            if leads != life.name:
-                self.found.append(f"{life.name} wrote while {leads} led")
+            leads = self._contents.hash(leader_key(role)).get(b"life", b"")
+            if self._led_as.setdefault(life, leads) != leads:
+                self.found.append(f"{life.name} wrote though another one led by then")
 
     def _receipt(self, receipt: Receipt) -> None:
         """A receipt says what the gateway knows at that moment."""
