@@ -93,9 +93,7 @@ class Ingest:
             while not self.stopping.is_set():
                 self._turn()
         except StoppedError:
-            _log.info(
-                "stopped while the store was away; what was not appended stays unacknowledged"
-            )
+            _log.info("stopped while the store was away; what is not appended is unacknowledged")
         finally:
             connected = self._link.state.connected
             self._say_offline()
@@ -266,8 +264,7 @@ class Ingest:
         return self._queue.taken_until() if self._in_hand is None else self._in_hand
 
     def _lag_s(self) -> float:
-        since = self._arrival.now() if self._in_hand is None else self._in_hand
-        return max(0.0, self._arrival.now() - since)
+        return max(0.0, self._arrival.now() - since) if (since := self._in_hand) else 0.0
 
     def _trouble(self) -> str:
         return self._writer.trouble if self._opened else self._opening
