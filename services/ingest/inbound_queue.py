@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.process import clock
+from services.ingest.own_thread import WaitEvent
 
 # Waiting messages may hold this much before the broker is asked to keep the rest (F7, F22).
 MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -59,14 +60,15 @@ class InboundQueue:
 
     def __init__(
         self,
+        filled: WaitEvent,
         max_waiting_bytes: int = MAX_WAITING_BYTES,
         arrival: Callable[[], float] = clock.now,
     ) -> None:
-        """`arrival` tells when a block that comes now came."""
+        """By `filled` a `take` waits; `arrival` tells when a block that comes now came."""
         self._max = max_waiting_bytes
         self._arrival = arrival
         self._waiting: deque[tuple[list[ReceivedMessage], float, int]] = deque()
-        self._filled = threading.Event()
+        self._filled = filled
         # Two links put while retained values are asked for again; one thread takes.
         self._putting = threading.Lock()
         self._in_bytes = self._in_count = 0

@@ -4,7 +4,6 @@ What `services.common.process.leadership` is to a process with an event loop.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -24,6 +23,7 @@ from services.common.store.leader_lease import (
     SupersededError,
     leader_key,
 )
+from services.ingest.own_thread import WaitEvent
 from services.ingest.settings import IngestSettings
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class IngestLeadership:
         """How long the next renewal has time."""
         return max(0.0, self._due - clock.monotonic())
 
-    def begin(self, beat: Callable[[], None], stopping: threading.Event) -> None:
+    def begin(self, beat: Callable[[], None], stopping: WaitEvent) -> None:
         """Return once this process leads; StoppedError if it is told to stop before.
 
         Comes before the broker is asked: it throws out whoever has our client id there.

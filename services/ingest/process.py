@@ -2,23 +2,21 @@
 
 import json
 import logging
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from services.common.mqtt.link import LinkCallbacks, LinkError, LinkState, Publication
-from services.common.mqtt.mqtt_link import MqttLink
+from services.common.mqtt.link import LinkError, LinkState
 from services.common.process import clock
 from services.common.process.factory_metrics import register
 from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
-from services.common.store.clients import DriverError, check, store
+from services.common.store.clients import DriverError, check
 from services.common.store.keys import key
 from services.common.store.sync_policy import check_policies
 from services.ingest import metrics
 from services.ingest.batch_builder import BatchBuilder
 from services.ingest.broker_figures import BrokerFigures
+from services.ingest.broker_link import INGEST_OFFLINE, broker_link
 from services.ingest.heartbeat import HeartbeatReporter
 from services.ingest.inbound_queue import (
     MAX_WAITING_BYTES,
@@ -28,6 +26,7 @@ from services.ingest.inbound_queue import (
     repeats,
 )
 from services.ingest.leadership import IngestLeadership, StoppedError
+from services.ingest.own_thread import OwnThread, Waits
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
@@ -39,7 +38,6 @@ from services.ingest.stream_writer import APPEND_RETRY_S, StreamWriter
 TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the heartbeat and for a stop, rare enough to cost nothing.
 TAKE_TIMEOUT_S = 0.5
-INGEST_ONLINE, INGEST_OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
 GOODBYE_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -49,16 +47,20 @@ class Ingest:
     """Everything of one ingest process; `run` is its main thread."""
 
     def __init__(
-        self, settings: IngestSettings, max_waiting_bytes: int = MAX_WAITING_BYTES
+        self,
+        settings: IngestSettings,
+        max_waiting_bytes: int = MAX_WAITING_BYTES,
+        waits: Waits = OwnThread(),  # noqa: B008 - has no state
     ) -> None:
         """So much may wait in memory while the store is away; the broker keeps the rest."""
         self.health = Health(self._missing)
-        self.stopping = threading.Event()
+        self._waits = waits
+        self.stopping = waits.event()
         self._settings = settings
         self._sessions = Sessions()
         self._arrival = ArrivalClock()
-        self._queue = InboundQueue(max_waiting_bytes, self._arrival.now)
-        self._link = _link(settings, self._queue, self._link_changed)
+        self._queue = InboundQueue(waits.event(), max_waiting_bytes, self._arrival.now)
+        self._link = broker_link(settings, self._queue, self._link_changed)
         self._figures = BrokerFigures(settings) if settings.shard.first else None
         self._ids = StreamIdGenerator()
         self._builder = BatchBuilder(Routes(settings.priority, settings.shard), self._ids)
@@ -97,11 +99,14 @@ class Ingest:
         finally:
             connected = self._link.state.connected
             self._say_offline()
-            self._retained.end()
-            self._link.stop()
-            if self._figures:
-                self._figures.stop()
+            self._waits.aside(self._leave)
         self._farewell(acknowledged=connected)
+
+    def _leave(self) -> None:
+        self._retained.end()
+        self._link.stop()
+        if self._figures:
+            self._figures.stop()
 
     def _take_over(self) -> None:
         while True:
@@ -125,7 +130,7 @@ class Ingest:
 
     def _open(self) -> None:
         settings = self._settings
-        self._store: Any = store(settings.store_address, settings.environment)
+        self._store: Any = self._waits.store(settings.store_address, settings.environment)
         check(self._store)
         check_policies(self._store, settings.durability)
         lie = buffers(settings.environment, Routes(6).filters)
@@ -248,7 +253,7 @@ class Ingest:
             return
         with suppress(LinkError, TimeoutError):
             said = self._link.publish(self._settings.state_topic, INGEST_OFFLINE, retain=True)
-            said.result(GOODBYE_S)
+            self._waits.aside(lambda: said.result(GOODBYE_S))
 
     def _farewell(self, *, acknowledged: bool) -> None:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
@@ -278,22 +283,3 @@ class Ingest:
         if state.refused_filters:
             return state.detail
         return None if state.subscribed else "the broker has not confirmed the subscriptions"
-
-
-def _link(
-    settings: IngestSettings, queue: InboundQueue, changed: Callable[[LinkState], None]
-) -> MqttLink:
-    birth, will = (
-        Publication(settings.state_topic, words) if settings.announce else None
-        for words in (INGEST_ONLINE, INGEST_OFFLINE)
-    )
-    return MqttLink(
-        settings.mqtt_address,
-        client_id=settings.client_id(),
-        clean=False,
-        manual_ack=True,
-        newest=True,
-        birth=birth,
-        will=will,
-        owner=LinkCallbacks(on_block=queue.put, on_change=changed, room=queue.has_capacity),
-    )

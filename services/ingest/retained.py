@@ -46,7 +46,8 @@ class RetainedValues:
         link = self._link
         quiet = clock.monotonic() - self._heard_at > RETAINED_QUIET_S
         if link and link.state.subscribed and quiet:
-            self.end()
+            link.stop(0.0)
+            self._link = None
 
     def end(self) -> None:
         """Leave the broker; harmless when nothing was asked."""

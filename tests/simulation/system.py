@@ -28,7 +28,7 @@ from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import key
 from services.gateway import process as gateway_process
 from services.gateway import service as gateway_service
-from services.ingest import broker_figures, inbound_queue, retained, routes
+from services.ingest import broker_figures, broker_link, inbound_queue, own_thread, retained, routes
 from services.ingest import process as ingest_process
 from services.ingest.heartbeat import HeartbeatReporter
 from services.ingest.settings import IngestSettings
@@ -141,13 +141,13 @@ class SimulatedSystem:
         threads = SimpleNamespace(Event=VirtualEvent, Lock=_NoLock)
         exchanged: list[tuple[object, str, object]] = [
             (connections, "Redis", SimpleNamespace(from_url=made.asynchronous)),
-            (ingest_process, "store", made.blocking),
+            (own_thread, "store", made.blocking),
             (ingest_process, "check", lambda _: None),
             *(
                 (module, "MqttLink", self._link)
-                for module in (ingest_process, retained, broker_figures, gateway_process)
+                for module in (broker_link, retained, broker_figures, gateway_process)
             ),
-            (ingest_process, "threading", threads),
+            (own_thread, "threading", threads),
             (inbound_queue, "threading", threads),
             (routes, "disjoint_cover", _COVERED),
             (HeartbeatReporter, "measure", lambda _: None),

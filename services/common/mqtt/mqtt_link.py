@@ -27,9 +27,9 @@ from services.common.mqtt.link import (
     Received,
     Will,
 )
+from services.common.mqtt.network_loop import serve
 from services.common.mqtt.paho_client import (
     MAX_INFLIGHT,
-    MQTT_OK,
     NOT_IN_THIS_VERSION,
     PahoClient,
 )
@@ -136,10 +136,7 @@ class MqttLink:
 
     @property
     def alive(self) -> bool:
-        """False once the network thread is dead: the process should end.
-
-        One that is stuck does not turn any more (`turned_at`).
-        """
+        """False once its thread is dead: the process should end; a stuck one does not turn."""
         return self._thread.is_alive()
 
     def subscribe(self, filters: Iterable[str], qos: int = 1, *, drop: Iterable[str] = ()) -> None:
@@ -228,10 +225,12 @@ class MqttLink:
         finally:
             self._connecting = False
             self._beat = clock.monotonic()
-        while self._client.loop(1.0) == MQTT_OK:
-            self._beat = clock.monotonic()
-            if self._stopping.is_set():
-                self._client.disconnect()
+        serve(self._client, self._turned)
+
+    def _turned(self) -> None:
+        self._beat = clock.monotonic()
+        if self._stopping.is_set():
+            self._client.disconnect()
 
     def _other_version(self, *, lived: bool) -> bool:
         """True if the broker does not speak what we asked for and is asked for another at once."""

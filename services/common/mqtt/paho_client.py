@@ -63,6 +63,7 @@ class PahoClient(paho.Client):
     refused: Callable[[int, PublishRefused], None]
     """Called for a publish with QoS 2 that the broker refused."""
     last_read = 0.0
+    line_quiet_s = LINE_QUIET_S
     _block = b""
     _at = 0
 
@@ -112,6 +113,19 @@ class PahoClient(paho.Client):
         if not self._clean_session:
             asked.SessionExpiryInterval = KEPT_FOR_EVER
         self.connect(host, port, self.keepalive, clean_start=self._clean_session, properties=asked)
+
+    def written_by(self, wants_to_write: "Callable[[PahoClient], None]") -> None:
+        """Have this called, by any thread, when there is something to write."""
+        self.on_socket_register_write = lambda *_: wants_to_write(self)
+
+    def has_room(self) -> bool:
+        """False while whoever takes the messages wants nothing to be read."""
+        return self.room is None or self.room()
+
+    def holds_bytes(self) -> bool:
+        """True if bytes were read from the system and not handled: no socket tells of them."""
+        pending = getattr(self.socket(), "pending", None)
+        return self._at < len(self._block) or bool(pending and pending())
 
     def limits(self, told: Properties | None) -> int:
         """Keep to what the broker says in its CONNACK; how many publishes are sent at once."""
@@ -169,7 +183,7 @@ class PahoClient(paho.Client):
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Handle every packet of one block; leave the socket alone while there is no room."""
-        if self.room and not self.room():
+        if not self.has_room():
             threading.Event().wait(NO_ROOM_PAUSE_S)
             self.last_read = clock.monotonic()
             return MQTT_OK
@@ -228,7 +242,7 @@ class PahoClient(paho.Client):
         if self._ping_t and self.last_read > self._ping_t:
             self._ping_t = 0.0
         silence_s = clock.monotonic() - self.last_read
-        if not self._ping_t and silence_s > LINE_QUIET_S and self.is_connected():
+        if not self._ping_t and silence_s > self.line_quiet_s and self.is_connected():
             self._send_pingreq()
         return super().loop_misc()
 

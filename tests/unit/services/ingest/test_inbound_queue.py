@@ -1,11 +1,13 @@
 """The queue between the network threads and the main thread."""
 
+import threading
+
 from services.ingest.inbound_queue import MAX_BATCH_MESSAGES, InboundQueue
 from tests.unit.services.ingest.test_batch_builder import received
 
 
 def test_a_batch_is_bounded_and_of_one_connection() -> None:
-    queue = InboundQueue()
+    queue = InboundQueue(threading.Event())
     every = [received(mid=number) for number in range(2 * MAX_BATCH_MESSAGES + 10)]
     queue.put(every[:100], 1)
     queue.put(every[100:-1], 1)
@@ -19,7 +21,7 @@ def test_a_batch_is_bounded_and_of_one_connection() -> None:
 
 
 def test_reading_stops_while_too_much_waits() -> None:
-    queue = InboundQueue(max_waiting_bytes=5000)
+    queue = InboundQueue(threading.Event(), max_waiting_bytes=5000)
     while queue.has_capacity():
         queue.put([received(bytes(1000))], 1)
     assert len(queue) <= 5
