@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import uvloop
 
+from services.common.mqtt import network_loop
 from services.common.process.factory_lives import FactoryLife
 from services.common.process.service_main import serve_factories
 from services.common.process.settings import ServiceSettings
@@ -14,6 +15,8 @@ from services.common.process.startup_check import lived
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
     each = ServiceSettings.read_each()
+    if len(each) > 1:
+        network_loop.share()
     return await serve_factories("gateway", each, _load, publishes=True)
 
 

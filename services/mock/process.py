@@ -14,6 +14,7 @@ from omf.simulation.sensors.arduino import SensorStation
 from omf.simulation.sensors.environment import EnvironmentSensors
 from omf.simulation.simulated_factory import START_NODES, UNKNOWN, vehicle_serials
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
+from services.common.mqtt import network_loop
 from services.common.process import factory_scope
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
@@ -27,6 +28,7 @@ from services.mock.settings import DOCKED, MockSettings
 
 def run_all(each: Sequence[MockSettings]) -> int:
     """As `run`, of several factories: one connection each, and one thread for all machines."""
+    network_loop.share()
     health = SharedHealth([one.environment for one in each])
     inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()
     runners = {one.environment: _runner(one, inbox, health) for one in each}

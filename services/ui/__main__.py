@@ -9,12 +9,15 @@ from typing import Any
 from nicegui import app, ui
 
 from services.common.process import logs, tracing
+from services.common.store import joint_redis
 from services.ui.process import Process
 from services.ui.settings import UiSettings
 from services.ui.shell import aborted_loads
 
 RECONNECT_S = 10.0
 """A browser that comes back within this time finds its page as it was (WLAN at fairs)."""
+MANY_FACTORIES = 5
+"""From so many on the pages ask the store for all of them on one connection."""
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
     '<path fill="#3c444b" d="M1 1h14v14H1z"/>'
@@ -36,6 +39,8 @@ def main() -> None:
     # The server stops in order and then raises the signal once more, for whoever had it before.
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: sys.exit(0))
+    if len(settings.environments) >= MANY_FACTORIES:
+        joint_redis.share()
     process = Process(settings)
     app.on_startup(process.start)
     app.on_shutdown(process.stop)

@@ -16,6 +16,7 @@ from services.common.process.health import Health
 from services.common.process.main import Stop
 from services.common.process.settings import ServiceSettings
 from services.common.process.shared_health import SharedHealth
+from services.common.store import joint_redis
 from services.common.store.errors import StoreError
 
 APART_S = 0.02
@@ -60,6 +61,7 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         life.health.serve(first.metrics_host, first.metrics_port)
         return await life.run(stop)
     factory_metrics.leave_to_factories()
+    joint_redis.share()
     health = SharedHealth([one.environment for one in each])
     health.watch()
     health.serve(first.metrics_host, first.metrics_port)

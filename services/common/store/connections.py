@@ -11,6 +11,8 @@ from redis.asyncio import Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from services.common.store.joint_redis import joint_client
+
 STORE_TIMEOUT_S = 10.0
 
 
@@ -42,4 +44,4 @@ def client(url: str) -> Any:
     options = connection_options() | {"retry": Retry(NoBackoff(), 0), "retry_on_error": []}
     if url.startswith("redis://"):  # of the others the driver takes its own kind of connection
         options["connection_class"] = PackedConnection
-    return Redis.from_url(url, **options)
+    return joint_client(url, options) or Redis.from_url(url, **options)

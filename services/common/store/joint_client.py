@@ -7,7 +7,6 @@ write and one read, and of the driver only the words of the commands and of the 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import hiredis
 import redis
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
@@ -15,6 +14,7 @@ from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from services.common.store.connections import connection_options
+from services.common.store.store_words import pack, read_answer
 
 Ask = Callable[[Sequence[bytes]], Sequence[Any]]
 """Takes packed commands, gives an answer for each, refusals of the store among them."""
@@ -70,36 +70,32 @@ class JointClient(redis.Redis):
 
     def answers(self, commands: Sequence[tuple[tuple[Any, ...], dict[str, Any]]]) -> list[Any]:
         """The answer to each command, as the driver reads it."""
-        found = self.ask([_packed(words) for words, _ in commands])
+        found = self.ask([pack(words) for words, _ in commands])
         return [
-            self._read(words[0], options, answer)
+            answer
+            if isinstance(answer, ResponseError)
+            else read_answer(self.response_callbacks, words[0], options, answer)
             for (words, options), answer in zip(commands, found, strict=True)
         ]
-
-    def _read(self, name: str, options: dict[str, Any], answer: Any) -> Any:
-        read = self.response_callbacks.get(name)
-        if read is None or isinstance(answer, ResponseError):
-            return answer
-        return read(answer, **{word: how for word, how in options.items() if word != "keys"})
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:  # noqa: FBT001, FBT002 - as the driver has it
         """Commands that go together; not as a transaction."""
         if transaction:
             raise ValueError("a script does all or nothing; MULTI is not known here")
         pipe = _JointPipeline(self.connection_pool, self.response_callbacks, False, shard_hint)  # noqa: FBT003
-        pipe.client = self
+        pipe.asker = self
         return pipe
 
 
 class _JointPipeline(Pipeline):
-    client: JointClient
+    asker: JointClient
 
     def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - as the driver has it
         """As of the driver."""
         stack, self.command_stack = self.command_stack, []
-        found = self.client.answers(stack) if stack else []
+        found = self.asker.answers(stack) if stack else []
         if raise_on_error:
-            self.raise_first_error(stack, found)
+            self.raise_first_error(stack, found)  # type: ignore[no-untyped-call]
         return found
 
 
@@ -108,11 +104,3 @@ def joint_client(url: str, ask: Ask) -> Any:
     client: Any = JointClient.from_url(url, **connection_options())
     client.ask = ask
     return client
-
-
-def _packed(words: Sequence[Any]) -> bytes:
-    name = words[0]
-    if " " in name:
-        words = (*name.split(), *words[1:])
-    packed: bytes = hiredis.pack_command(tuple(words))
-    return packed

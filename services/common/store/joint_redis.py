@@ -1,0 +1,184 @@
+"""One connection to the store for all that a process of many factories asks in passing (asyncio).
+
+The driver takes a connection out of a pool for each command, wakes up for its answer alone and puts
+it back; of hundreds of factories that each ask for little that is most of the processor time. Here
+what is asked in one turn of the loop is one write, and the answers are given out as they come, in
+the order of the questions. What may wait in the store or answers with much keeps connections of
+its own, so nobody waits behind it.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+import hiredis
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as StoreGoneError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as StoreSilentError
+
+from services.common.store.store_words import pack, read_answer
+
+TOGETHER = frozenset(
+    (
+        *("GET", "SET", "MGET", "EXISTS", "TIME", "PING", "EVAL", "EVALSHA", "LRANGE", "LLEN"),
+        *("HGET", "HMGET", "HSET", "HLEN", "HVALS", "HDEL"),
+        *("XADD", "XLEN", "XACK", "XCLAIM", "XINFO STREAM", "XINFO GROUPS", "XGROUP CREATE"),
+        *("XPENDING", "XTRIM"),
+    )
+)
+"""Commands whose answer is short and comes at once."""
+READ_BYTES = 64 * 1024
+_MORE = object()
+
+_sharing = False
+
+
+class JointStore:
+    """A connection that many ask on at the same time, in one event loop.
+
+    What breaks it fails all that is under way, and the next question makes a new one.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        """`pool` makes the connection; it keeps none of it."""
+        self.users: set[JointRedis] = set()
+        self._pool = pool
+        self._patience_s: float = pool.connection_kwargs["socket_timeout"]
+        self._loop = asyncio.get_running_loop()
+        self._asked: list[bytes] = []
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._serving: asyncio.Task[None] | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._soon = False
+
+    def ask(self, packed: bytes) -> "asyncio.Future[Any]":
+        """The raw answer, a refusal as what is raised; in the order of the calls."""
+        waiting = self._loop.create_future()
+        self._asked.append(packed)
+        self._waiting.append((self._loop.time() + self._patience_s, waiting))
+        if self._serving is None:
+            self._serving = self._loop.create_task(self._serve(), name="joint store")
+        elif self._writer and not self._soon:
+            self._soon = True
+            self._loop.call_soon(self._write)
+        return waiting
+
+    def close(self) -> None:
+        """Leave the store."""
+        if self._serving:
+            self._serving.cancel()
+
+    def _write(self) -> None:
+        self._soon = False
+        if self._writer and self._asked:
+            asked, self._asked = self._asked, []
+            self._writer.write(b"".join(asked))
+
+    async def _serve(self) -> None:
+        connection = self._pool.make_connection()
+        error: Exception = StoreGoneError("the connection was closed")
+        try:
+            await connection.connect()
+            await self._converse(connection)
+        except (RedisError, OSError) as failure:
+            error = failure if isinstance(failure, RedisError) else StoreGoneError(str(failure))
+        finally:
+            self._writer, self._serving = None, None
+            self._fail(error)
+            with suppress(RedisError, OSError):
+                await connection.disconnect(nowait=True)
+
+    async def _converse(self, connection: Any) -> None:
+        reader, self._writer = connection._reader, connection._writer  # noqa: SLF001 - of the pinned driver
+        self._write()
+        silent = self._loop.create_task(self._watch(reader))
+        answers = hiredis.Reader(
+            protocolError=StoreGoneError,
+            replyError=connection._parser.parse_error,  # noqa: SLF001
+            notEnoughData=_MORE,
+        )
+        try:
+            while data := await reader.read(READ_BYTES):
+                answers.feed(data)
+                while (answer := answers.gets()) is not _MORE:
+                    self._give(answer)
+        finally:
+            silent.cancel()
+
+    async def _watch(self, reader: asyncio.StreamReader) -> None:
+        """A store that does not answer in time ends the connection, as the driver does."""
+        while True:
+            await asyncio.sleep(1.0)
+            if self._waiting and self._waiting[0][0] < self._loop.time():
+                reader.set_exception(StoreSilentError("Timeout reading from the store"))
+
+    def _give(self, answer: Any) -> None:
+        if isinstance(answer, hiredis.PushNotification):
+            return
+        _, waiting = self._waiting.popleft()
+        if waiting.done():  # who asked was cancelled meanwhile
+            return
+        if isinstance(answer, RedisError):
+            waiting.set_exception(answer)
+        else:
+            waiting.set_result(answer)
+
+    def _fail(self, error: Exception) -> None:
+        waiting, self._waiting, self._asked = self._waiting, deque(), []
+        for _, one in waiting:
+            if not one.done():
+                one.set_exception(error)
+
+
+_OPEN: dict[tuple[str, asyncio.AbstractEventLoop], JointStore] = {}
+"""By address, account and all: whoever has another account asks on another connection."""
+
+
+class JointRedis(Redis):
+    """The driver's client; what is TOGETHER goes over the connection of all with its address."""
+
+    address: str
+    _joint: JointStore | None = None
+
+    async def execute_command(self, *words: Any, **options: Any) -> Any:
+        """As of the driver."""
+        if words[0] not in TOGETHER:
+            return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
+        if self._joint is None:
+            self._joint = self._joined()
+        answer = await self._joint.ask(pack(words))
+        return read_answer(self.response_callbacks, words[0], options, answer)
+
+    def _joined(self) -> JointStore:
+        at = self.address, asyncio.get_running_loop()
+        if at not in _OPEN:
+            _OPEN[at] = JointStore(self.connection_pool)
+        _OPEN[at].users.add(self)
+        return _OPEN[at]
+
+    async def aclose(self, *given: Any, **options: Any) -> None:
+        """As of the driver; whoever is last closes what was joint."""
+        if joint := self._joint:
+            self._joint = None
+            joint.users.discard(self)
+            if not joint.users:
+                _OPEN.pop((self.address, asyncio.get_running_loop()), None)
+                joint.close()
+        await super().aclose(*given, **options)
+
+
+def share() -> None:
+    """From now on clients of this process ask on one connection what is answered at once."""
+    global _sharing  # noqa: PLW0603 - of the process, as its loop
+    _sharing = True
+
+
+def joint_client(url: str, options: dict[str, Any]) -> Any:
+    """A client of that kind; None where the process does not share."""
+    if not _sharing:
+        return None
+    client: Any = JointRedis.from_url(url, **options)
+    client.address = url
+    return client
