@@ -83,6 +83,11 @@ class PayloadShapes:
         data: dict[str, Any] = _adapter().dump_python(self, mode="json", exclude_defaults=True)
         return data
 
+    def snapshot_json(self) -> bytes:
+        """The same as JSON, written in one go: it is kept every few seconds."""
+        data: bytes = _adapter().dump_json(self, exclude_defaults=True)
+        return data
+
     @classmethod
     def restore(cls, data: Any) -> "PayloadShapes":
         """What a snapshot was taken of; ValueError if it is none."""

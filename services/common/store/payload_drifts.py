@@ -37,4 +37,4 @@ async def read_shapes(bus: Bus) -> PayloadShapes:
 
 async def write_shapes(bus: Bus, shapes: PayloadShapes) -> None:
     """Keep what was learned; of the owner alone."""
-    await bus.call(bus.client.set(bus.key(PAYLOAD_SHAPES), json.dumps(shapes.snapshot())))
+    await bus.call(bus.client.set(bus.key(PAYLOAD_SHAPES), shapes.snapshot_json()))

@@ -228,3 +228,4 @@ def test_whatever_is_said_it_is_bounded_and_can_be_stored() -> None:
     assert all(one.fields <= MOST_FIELDS for one in shapes.topics.values())
     assert all(len(one.drifts) <= MOST_DRIFTS for one in shapes.topics.values())
     assert PayloadShapes.restore(json.loads(json.dumps(shapes.snapshot()))) == shapes
+    assert json.loads(shapes.snapshot_json()) == shapes.snapshot()
