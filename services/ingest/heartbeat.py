@@ -70,7 +70,6 @@ class HeartbeatReporter:
         self._next = clock.monotonic() + PULSE_EVERY_S
         try:
             with STORE_CALLS.waiting():
-                self._look_for_gaps()
                 self._tell(self._link.state, queue, journal_until)
                 self._settle(counted)
         except DriverError as error:
@@ -125,19 +124,31 @@ class HeartbeatReporter:
         self._store.set(self._key(self._shard.link()), link.model_dump_json())
         self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
 
-    def _look_for_gaps(self) -> None:
-        """What is kept never shrinks: topics with a last value, entries ever added to the journal.
-
-        So a deletion is seen even if new messages came behind it at once.
-        """
+    def _look(self, others: list[str]) -> tuple[float, bytes | None, list[bytes | None]]:
+        """The store's time, the class chosen, and the links of other shards; and gaps, at once."""
         with self._store.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.mget([self._key(name) for name in ("ingest:class", *others)])
             pipe.hget(self._key(self._shard.name("ingest")), "epoch")
             pipe.hmget(self._key("ingest"), "born", "emptied")
             pipe.hlen(self._key("latest"))
             pipe.xinfo_stream(self._key(f"buffer:{JOURNAL}"))
-            epoch, (born, emptied), latest, journal = answered(pipe.execute(raise_on_error=False))
-        if not isinstance(latest, int):
-            raise latest
+            *found, journal = answered(pipe.execute(raise_on_error=False))
+        for answer in found:
+            if isinstance(answer, DriverError):
+                raise answer
+        (seconds, micros), (chosen, *links), *kept = found
+        self._look_for_gaps(*kept, journal)
+        return seconds + micros / 1e6, chosen, links
+
+    def _look_for_gaps(
+        self, epoch: bytes | None, times: list[bytes | None], latest: int, journal: object
+    ) -> None:
+        """What is kept never shrinks: topics with a last value, entries ever added to the journal.
+
+        So a deletion is seen even if new messages came behind it at once.
+        """
+        born, emptied = times
         ever = journal["entries-added"] if isinstance(journal, dict) else 0
         kept = (latest, ever)
         if not (epoch and born) or any(
@@ -145,8 +156,8 @@ class HeartbeatReporter:
         ):
             self.emptied = True
         self._kept = kept
-        times = {"born": born, "emptied_at": emptied}
-        self._told = {name: int(ms) / 1000 for name, ms in times.items() if ms}
+        told = {"born": born, "emptied_at": emptied}
+        self._told = {name: int(ms) / 1000 for name, ms in told.items() if ms}
 
     def _clocks(self, now: float) -> dict[str, float]:
         """What readers need to know of clocks; a step is logged once."""
@@ -161,12 +172,6 @@ class HeartbeatReporter:
                 ahead_s,
             )
         return {"ahead_s": ahead_s, "clock_step_s": step.seconds, "clock_step_at": step.at}
-
-    def _look(self, others: list[str]) -> tuple[float, bytes | None, list[bytes | None]]:
-        """The store's time, the class chosen, and the links of other shards."""
-        seconds, micros = self._store.time()
-        chosen, *found = self._store.mget([self._key(n) for n in ("ingest:class", *others)])
-        return seconds + micros / 1e6, chosen, found
 
     def _settle(self, counted: int) -> None:
         """A PUBACK sent a second ago on a link that still stands has arrived."""

@@ -20,7 +20,7 @@ from services.common.process import clock
 from services.common.store.clients import DriverError
 from services.common.store.joint_client import JointConnection, joint_client
 
-GATHER_EACH_S, GATHER_MOST_S = 50e-6, 0.01
+GATHER_EACH_S, GATHER_MOST_S = 200e-6, 0.02
 """A pause between two rounds, the longer the more there are: a round then finds news of many."""
 LONGEST_REST_S = 1.0
 
