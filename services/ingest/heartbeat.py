@@ -137,8 +137,8 @@ class HeartbeatReporter:
         for answer in found:
             if isinstance(answer, DriverError):
                 raise answer
-        (seconds, micros), (chosen, *links), *kept = found
-        self._look_for_gaps(*kept, journal)
+        (seconds, micros), (chosen, *links), epoch, times, latest = found
+        self._look_for_gaps(epoch, times, latest, journal)
         return seconds + micros / 1e6, chosen, links
 
     def _look_for_gaps(
