@@ -13,6 +13,7 @@ from services.common.mqtt import network_loop
 from services.common.process import factory_metrics, factory_scope
 from services.common.process.exit_codes import ExitCode
 from services.common.process.factory_lives import STAY_ENDED, WHY, LifeEnd, Pauses, broke
+from services.common.process.open_files import allow_many
 from services.common.process.server_address import is_cluster
 from services.common.process.shared_health import SharedHealth
 from services.common.store.leader_lease import SupersededError
@@ -67,6 +68,7 @@ class SharedIngest:
     def run(self) -> int:
         """Mirror all of them; the exit code."""
         factory_metrics.leave_to_factories()
+        allow_many()
         network_loop.share()
         threads = [
             threading.Thread(target=self._whole, args=(run,), name=name)

@@ -18,6 +18,7 @@ from services.common.mqtt import network_loop
 from services.common.process import factory_scope
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
+from services.common.process.open_files import allow_many
 from services.common.process.shared_health import SharedHealth
 from services.mock.factories import SharedRunner
 from services.mock.factory_link import FactoryLink
@@ -28,6 +29,7 @@ from services.mock.settings import DOCKED, MockSettings
 
 def run_all(each: Sequence[MockSettings]) -> int:
     """As `run`, of several factories: one connection each, and one thread for all machines."""
+    allow_many()
     network_loop.share()
     health = SharedHealth([one.environment for one in each])
     inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()

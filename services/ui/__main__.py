@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import app, ui
 
 from services.common.process import logs, tracing
+from services.common.process.open_files import allow_many
 from services.common.store import joint_redis
 from services.ui.process import Process
 from services.ui.settings import UiSettings
@@ -40,6 +41,7 @@ def main() -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: sys.exit(0))
     if len(settings.environments) >= MANY_FACTORIES:
+        allow_many()
         joint_redis.share()
     process = Process(settings)
     app.on_startup(process.start)

@@ -14,6 +14,7 @@ from services.common.process import clock, factory_metrics, factory_scope
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.process.main import Stop
+from services.common.process.open_files import allow_many
 from services.common.process.settings import ServiceSettings
 from services.common.process.shared_health import SharedHealth
 from services.common.store import joint_redis
@@ -61,6 +62,7 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         life.health.serve(first.metrics_host, first.metrics_port)
         return await life.run(stop)
     factory_metrics.leave_to_factories()
+    allow_many()
     joint_redis.share()
     health = SharedHealth([one.environment for one in each])
     health.watch()
