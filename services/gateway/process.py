@@ -16,7 +16,7 @@ from services.common.process.settings import ServiceSettings
 from services.common.store import faststream_adapter
 from services.common.store.bus import Bus
 from services.common.store.consumer import InboxLostError
-from services.common.store.faststream_adapter import StreamReader, Take, again
+from services.common.store.faststream_adapter import StreamReader, Take, again, begin
 from services.common.store.keys import LinkHealth, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
@@ -85,7 +85,7 @@ class Gateway:
     async def _serve(self, stop: Stop) -> int:
         await self._inbox.open()
         app = application(self._settings, self._inbox.take)
-        await app.start()
+        await begin(app)
         self._inbox.read_again = again(app, self._settings.environment, "outbox")
         self._open = True
         code = await stop.during(

@@ -14,7 +14,7 @@ from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
 from services.common.store import faststream_adapter
 from services.common.store.bus import Bus
-from services.common.store.faststream_adapter import StreamReader, Take, again
+from services.common.store.faststream_adapter import StreamReader, Take, again, begin
 from services.common.store.keys import AuditRecord, Command, CommandEvent, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
@@ -104,7 +104,7 @@ class Orders:
             await self._take_up()
             commands, receipts = self._inboxes
             app = application(self._settings, commands.take, receipts.take)
-            await app.start()
+            await begin(app)
             for inbox in self._inboxes:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True

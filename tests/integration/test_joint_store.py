@@ -1,4 +1,4 @@
-"""Many ask the store over one connection (asyncio): each gets its own answer, or is told why not."""
+"""Many ask the store over one connection: each gets its own answer, or is told why not."""
 
 import asyncio
 from collections.abc import AsyncIterator

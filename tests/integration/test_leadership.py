@@ -143,6 +143,16 @@ async def pair(store_url: str) -> AsyncIterator[tuple[Leader, Leader]]:
         yield Leader(one, "a"), Leader(other, "b")
 
 
+async def test_who_broke_off_keeps_the_lead_no_more(store_url: str) -> None:
+    """The next life of a factory in the same process claims anew, and must not be ended for it."""
+    async with Bus(store_url, "mock") as bus:
+        first = Leader(bus, "a")
+        await first.leadership.begin(asyncio.Event())
+        assert (keeper := first.leadership._keeper)
+    await asyncio.wait([keeper], timeout=10)
+    assert keeper.cancelled()
+
+
 async def _took_over(pair: tuple[Leader, Leader], client: Any) -> None:
     """The second leads, and the first does not know it yet."""
     first, second = pair

@@ -21,6 +21,10 @@ from services.common.store import joint_redis
 from services.common.store.errors import StoreError
 
 APART_S = 0.02
+AT_ONCE = 8
+"""So many factories may be on their way to being served when the next one begins."""
+PATIENCE_S = 0.25
+"""It begins all the same after this: a broker that is away must not hold up the others."""
 AGAIN_MIN_S, AGAIN_MAX_S = 1.0, 30.0
 LIVED_S = 60.0
 """Whoever lived so long was well: the next pause is short again."""
@@ -72,10 +76,20 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         for settings in each:
             with factory_scope.of(settings.environment):
                 ends.append(group.create_task(_lives(settings, make, health, stop)))
-            # All at once they would wait for each other longer than for the store.
-            await asyncio.sleep(APART_S)
+            await _room(health, len(ends))
     unfit = ExitCode.UNFIT_STORE
     return unfit if unfit in {one.result() for one in ends} else ExitCode.STOPPED
+
+
+async def _room(health: SharedHealth, begun: int) -> None:
+    """All at once they would wait for each other longer than for the store."""
+    unbegun = len(health.names) - begun
+    end = clock.monotonic() + PATIENCE_S
+    await asyncio.sleep(APART_S)
+    while (  # noqa: ASYNC110 - whether it is served is asked, not told
+        len(health.missing()) - unbegun >= AT_ONCE and clock.monotonic() < end
+    ):
+        await asyncio.sleep(APART_S)
 
 
 async def _lives(

@@ -70,6 +70,9 @@ class Leadership:
         self._keeper: asyncio.Task[None] | None = None
         self._key = bus.key(leader_key(role))
         bus.fence(Fence(self._key, lambda: self.lease.token, self._refused))
+        # In a process of several factories the next life of this one claims the lead anew; what the
+        # last one left running would take that for another process and end all of them.
+        bus.at_end.append(self._keep_no_more)
         follow_lease(self.lease)
 
     async def begin(self, asked: asyncio.Event) -> None:
@@ -86,10 +89,13 @@ class Leadership:
 
     async def release(self) -> None:
         """Let a stand-by take over at once; the last thing a process does with the store."""
-        if self._keeper:
-            self._keeper.cancel()
+        self._keep_no_more()
         with suppress(StoreError):
             await self._ask("release")
+
+    def _keep_no_more(self) -> None:
+        if self._keeper:
+            self._keeper.cancel()
 
     @property
     def certain(self) -> bool:

@@ -23,6 +23,7 @@ class SharedHealth:
     """How each factory of the process is; any thread may ask and tell."""
 
     def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
         self._lives = {name: _unserved(NOT_BEGUN) for name in names}
 
     def begun(self, name: str, health: Health) -> None:

@@ -7,7 +7,7 @@ after a time-out would double the entry, so whoever writes decides whether to wr
 import asyncio
 import json
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Self, TypeVar
 
 from redis.exceptions import NoScriptError, RedisError, ResponseError
@@ -56,6 +56,8 @@ class Bus:
         self._scripts = Scripts(self.client, NoScriptError, REDIRECTED, replicas)
         self.times = RecordedTimes() if is_replay(environment) else None
         """Dates the messages of a replay; None elsewhere."""
+        self.at_end: list[Callable[[], object]] = []
+        """Called when the bus is left, however whoever uses it ended."""
 
     async def __aenter__(self) -> Self:
         """No connection is made before the first call needs one."""
@@ -63,6 +65,8 @@ class Bus:
 
     async def __aexit__(self, *_: object) -> None:
         """All connections are closed."""
+        for call in self.at_end:
+            call()
         await self.client.aclose()
 
     def key(self, name: str) -> str:

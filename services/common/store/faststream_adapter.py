@@ -97,6 +97,15 @@ def application(
     return FastStream(bus, specification=AsyncAPI(title=f"OMF {service}", version="1"))
 
 
+async def begin(app: FastStream) -> None:
+    """Read from now on; where that fails nobody is left who reads."""
+    try:
+        await app.start()
+    except BaseException:
+        await app.stop()
+        raise
+
+
 def _subscribe(bus: RedisBroker, environment: Environment, group: str, one: StreamReader) -> None:
     async def take(entries: Any) -> None:
         await one.take(entries["message_ids"], entries["data"])
