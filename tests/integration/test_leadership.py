@@ -148,7 +148,8 @@ async def test_who_broke_off_keeps_the_lead_no_more(store_url: str) -> None:
     async with Bus(store_url, "mock") as bus:
         first = Leader(bus, "a")
         await first.leadership.begin(asyncio.Event())
-        assert (keeper := first.leadership._keeper)
+        keeper = first.leadership._keeper
+    assert keeper
     await asyncio.wait([keeper], timeout=10)
     assert keeper.cancelled()
 

@@ -19,7 +19,7 @@ from services.common.process import clock
 
 LOOK_AFTER_S = 0.5
 """How often a link is looked after that has nothing to read: pings, its beat, its stop."""
-GATHER_PER_LINK_S, MAX_GATHER_S = 50e-6, 0.01
+GATHER_PER_LINK_S, LONGEST_GATHER_S = 50e-6, 0.01
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class NetworkLoop:
                     self._served_by(one, self._look_after)
             while self._asked:
                 self._asked.popleft()()
-            self._pause.wait(min(len(self._served) * GATHER_PER_LINK_S, MAX_GATHER_S))
+            self._pause.wait(min(len(self._served) * GATHER_PER_LINK_S, LONGEST_GATHER_S))
 
     def _begin(self, one: _Conversation) -> None:
         sock = one.client.socket()

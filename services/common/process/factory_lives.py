@@ -21,9 +21,9 @@ from services.common.store import joint_redis
 from services.common.store.errors import StoreError
 
 APART_S = 0.02
-AT_ONCE = 8
+BEGUN_AT_ONCE = 8
 """So many factories may be on their way to being served when the next one begins."""
-PATIENCE_S = 0.25
+BEGIN_PATIENCE_S = 0.25
 """It begins all the same after this: a broker that is away must not hold up the others."""
 AGAIN_MIN_S, AGAIN_MAX_S = 1.0, 30.0
 LIVED_S = 60.0
@@ -84,10 +84,10 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
 async def _room(health: SharedHealth, begun: int) -> None:
     """All at once they would wait for each other longer than for the store."""
     unbegun = len(health.names) - begun
-    end = clock.monotonic() + PATIENCE_S
+    end = clock.monotonic() + BEGIN_PATIENCE_S
     await asyncio.sleep(APART_S)
     while (  # noqa: ASYNC110 - whether it is served is asked, not told
-        len(health.missing()) - unbegun >= AT_ONCE and clock.monotonic() < end
+        len(health.missing()) - unbegun >= BEGUN_AT_ONCE and clock.monotonic() < end
     ):
         await asyncio.sleep(APART_S)
 

@@ -20,7 +20,7 @@ from redis.exceptions import TimeoutError as StoreSilentError
 
 from services.common.store.store_words import pack, read_answer
 
-TOGETHER = frozenset(
+JOINT_COMMANDS = frozenset(
     (
         *("GET", "SET", "MGET", "EXISTS", "TIME", "PING", "EVAL", "EVALSHA", "LRANGE", "LLEN"),
         *("HGET", "HMGET", "HSET", "HLEN", "HVALS", "HDEL"),
@@ -29,7 +29,7 @@ TOGETHER = frozenset(
     )
 )
 """Commands whose answer is short and comes at once."""
-READ_BYTES = 64 * 1024
+JOINT_READ_BYTES = 64 * 1024
 _MORE = object()
 
 _sharing = False
@@ -100,7 +100,7 @@ class JointStore:
             notEnoughData=_MORE,
         )
         try:
-            while data := await reader.read(READ_BYTES):
+            while data := await reader.read(JOINT_READ_BYTES):
                 answers.feed(data)
                 while (answer := answers.gets()) is not _MORE:
                     self._give(answer)
@@ -137,14 +137,14 @@ _OPEN: dict[tuple[str, asyncio.AbstractEventLoop], JointStore] = {}
 
 
 class JointRedis(Redis):
-    """The driver's client; what is TOGETHER goes over the connection of all with its address."""
+    """The driver's client; what is JOINT_COMMANDS goes over the connection of all with its address."""
 
     address: str
     _joint: JointStore | None = None
 
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         """As of the driver."""
-        if words[0] not in TOGETHER:
+        if words[0] not in JOINT_COMMANDS:
             return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
         if self._joint is None:
             self._joint = self._joined()
