@@ -137,7 +137,7 @@ _OPEN: dict[tuple[str, asyncio.AbstractEventLoop], JointStore] = {}
 
 
 class JointRedis(Redis):
-    """The driver's client; what is JOINT_COMMANDS goes over the connection of all with its address."""
+    """The driver's client; JOINT_COMMANDS go over one connection for all with its address."""
 
     address: str
     _joint: JointStore | None = None
