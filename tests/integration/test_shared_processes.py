@@ -170,6 +170,8 @@ def test_a_broker_that_is_killed_is_told_by_name_and_the_others_work_on(site: Si
         assert site.final(name, f"c-{name}") is Stage.EFFECT
     site.brokers["hall-2"].restart()
     site.wait_served("hall-2")
+    # The factory of the test connects again by itself; without it nobody would answer.
+    wait_for(lambda: site.factories["hall-2"].link.state.subscribed, 30)
     site.order("hall-2", "again")
     assert site.final("hall-2", "again") is Stage.EFFECT
 
