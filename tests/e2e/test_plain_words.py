@@ -83,7 +83,8 @@ def _codes(page: Page) -> Iterator[str]:
 
 def _foreign(page: Page, language: Language) -> set[str]:
     """Texts of another catalogue that are none of this one."""
-    own = set(catalogue(language).texts.values())
+    names = {catalogue(one).texts[f"language.{one}"] for one in LANGUAGES}
+    own = {*catalogue(language).texts.values(), *names}
     others = {text for one in LANGUAGES for text in catalogue(one).texts.values()} - own
     return {text for text in page.evaluate(TEXTS) if len(text) > 3} & others
 
