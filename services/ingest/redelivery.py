@@ -6,9 +6,9 @@ new message with the same content must not. Four brokers were measured:
 1. mosquitto repeats right after the connect, in order, with DUP set and the same packet id.
 2. NATS repeats with DUP what was not acknowledged for `ack_wait`, in the midst of new messages,
    also on a connection that never broke; with the same packet id as long as its node lives, but for
-   what crossed its PUBACK, or whose acknowledgement died with another node. There a content is
-   taken for repeated that was appended within the last second, or that stands only once in the
-   window.
+   what crossed its PUBACK, or whose acknowledgement died with another node. There, but never
+   before something new came, a content is taken for repeated that was appended within the last
+   second, or that stands only once in the window.
 3. RabbitMQ, and NATS on another node, repeat with DUP, but count packet ids from 1 again: content
    is compared with what was appended and is not settled (its PUBACK was sent at least a second
    before the end); each such message is found once.
@@ -77,7 +77,7 @@ class Redelivery:
         self._tail, self._unsure = unsure[-MAX_TAIL:], Counter(unsure)
         self._begun = self.over = not entries
         """From `over` on only what has DUP is a repetition."""
-        self._anew = False
+        self._anew = self._something_new = False
 
     def recall(self, window: bytes, unsettled: int, own: int) -> None:
         """What was appended meanwhile, the last `own` of it on this connection."""
@@ -119,9 +119,10 @@ class Redelivery:
                 yield at
             else:
                 self._appended[mid] = crc_
+                self._something_new |= not dup
 
     def _is_unsure(self, crc_: int) -> bool:
-        if not self._unsure[crc_]:
+        if not self._unsure[crc_] or not (self._anew or self._something_new):
             return False
         self._unsure[crc_] -= 1
         return True

@@ -73,6 +73,16 @@ def test_with_dup_it_may_come_in_the_midst_of_new_ones() -> None:
     assert redelivery.repeated([*later, *sent("d", first_mid=10, dup=True)]) == {1, 2}
 
 
+def test_before_anything_new_came_a_like_content_is_no_repetition() -> None:
+    """mosquitto sends with DUP what a dead connection never got; it may come in two batches."""
+    appended = sent("a", "b", first_mid=7)
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(sent("b", first_mid=8, dup=True)) == {0}
+    redelivery.recall(window(appended), 2, own=0)
+    again = [*sent("a", first_mid=9, dup=True), *sent("n", first_mid=10)]
+    assert redelivery.repeated([*again, *sent("b", first_mid=11, dup=True)]) == {2}
+
+
 def test_with_new_packet_ids_what_is_not_settled_is_dropped_as_often_as_it_was_appended() -> None:
     appended = sent("x", "x", "y", "x", first_mid=7)
     again = sent("y", "x", "x", "x", "x", "never", dup=True)
