@@ -88,6 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in with_browser:
         # Never more than two browsers at once, however many workers: each has a whole system beside
         # it. And system and browser are those of a module: one of each, not one a worker.
+        item.add_marker(pytest.mark.whole)
         lane = modules.index(item.path) % BROWSER_WORKERS
         item.add_marker(pytest.mark.xdist_group(f"browser-{lane}"))
 

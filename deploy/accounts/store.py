@@ -43,7 +43,8 @@ class Right(NamedTuple):
 FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
-    *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
+    *("open", "claim:*", "lease", "sent:*", "unsent:*", "snapshots", "sessions*", "replay:*"),
+    "dead",
     *("leader:*", "archived", "archive", "backup", "pauses", "durations", "reset:cleared"),
     *("alarms", "alarms:now", "alarms:owner"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions"),
@@ -54,7 +55,7 @@ FACTS = (
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = (
-    *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
+    *("audit:head", "command:*", "brackets", "open", "claim:*", "lease", "unsent:*"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions", "throttle"),
 )
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
@@ -120,7 +121,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "gateway": (
         FACTS_READ,
-        *leading("gateway", ("sent:*", "receipts", "outbox", "dead", "link:gateway")),
+        *leading("gateway", ("sent:*", "unsent:*", "receipts", "outbox", "dead", "link:gateway")),
         Right(f"{INBOX} +xtrim", ("outbox",)),
         Right("+xadd", ("receipts", "dead"), "W"),
         Right("+set", ("sent:*", "link:gateway"), "W"),

@@ -44,6 +44,7 @@ class ReceiptRepository:
         """`go` or `again`: publish now. Else `expired`, or the stage an earlier attempt reached."""
         receipt = self._receipt(outgoing, ReceiptStage.ATTEMPTED, None)
         keys = [self._sent(outgoing), self._bus.key("receipts")]
+        keys.append(self._bus.key(f"unsent:{outgoing.outbox_id}"))
         args = [str(outgoing.expires_at), str(int(outgoing.once)), receipt.model_dump_json()]
         args += [str(REMEMBER_S), str(_life_s(outgoing))]
         answer = await self._bus.script(_ATTEMPT, keys, args)

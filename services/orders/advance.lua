@@ -1,12 +1,13 @@
 -- A command goes one stage on, whole or not at all.
 -- Invariants:
 --   The record only grows, and only from the length this was decided on: else `stale`.
---   A step of which a publish may have been attempted is never ended as unsent: else `sent`.
+--   A step of which a publish may have been attempted is never ended as unsent: else `sent`. One
+--   that ended so is never published either: a clock set back would make it young again.
 --   An outcome joins the audit chain where it ends: else `behind`, and nothing is written.
 --   Only locks of this command are let go, and others still wait a moment after `at`.
 --   Awaited and listed is what is given as execution and bracket; '' takes it away.
 -- KEYS: record, events, outbox, open, receipts, sent, brackets, audit, audit:head,
---       locks to release...
+--       unsent, locks to release...
 -- ARGV: command id, length the record must have, seconds to keep, execution or '', outgoing or '',
 --       group, receipt entry id or '', 1 if nothing may have been sent, seconds others wait,
 --       bracket as listed or '', closing audit record or '', seal before, seal, events...
@@ -14,7 +15,7 @@ local told = redis.call('LLEN', KEYS[1])
 if told == 0 then              -- somebody deleted the record: no end of this command can be told
   redis.call('HDEL', KEYS[4], ARGV[1])
   redis.call('HDEL', KEYS[7], ARGV[1])
-  for i = 10, #KEYS do
+  for i = 11, #KEYS do
     local found = redis.call('GET', KEYS[i])
     if found and cjson.decode(found).command_id == ARGV[1] then redis.call('DEL', KEYS[i]) end
   end
@@ -32,6 +33,7 @@ for i = 14, #ARGV do
   redis.call('XADD', KEYS[2], '*', '__data__', ARGV[i])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
+if ARGV[8] == '1' then redis.call('SET', KEYS[10], '1', 'EX', ARGV[3]) end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[4], ARGV[1], ARGV[4])
 else
@@ -45,7 +47,7 @@ end
 if ARGV[5] ~= '' then redis.call('XADD', KEYS[3], '*', '__data__', ARGV[5]) end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-for i = 10, #KEYS do
+for i = 11, #KEYS do
   local found = redis.call('GET', KEYS[i])
   local claim = found and cjson.decode(found)
   if claim and claim.command_id == ARGV[1] then

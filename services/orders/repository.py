@@ -230,8 +230,9 @@ class CommandRepository:
         args += [str(int(unsent)), str(OTHERS_WAIT_S)]
         args += [_json(records.open_bracket(transition.execution))]
         record, sent = f"command:{command_id}", f"sent:{execution.outbox_id}"
+        ended = f"unsent:{execution.outbox_id}"
         streams = (record, "events", "outbox", "open", "receipts", sent, "brackets", "audit")
-        keys = self._keys(*streams, "audit:head", *map(lock_key, names))
+        keys = self._keys(*streams, "audit:head", ended, *map(lock_key, names))
         told = [event.model_dump_json() for event in transition.events]
         return _Call(keys, [*args, body], body, told)
 

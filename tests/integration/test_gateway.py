@@ -132,6 +132,17 @@ def test_an_expired_entry_is_never_published(
     assert factory.commands == []
 
 
+def test_what_orders_ended_as_unsent_is_never_published(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    """The store's clock was set back after it had ended: by the new time it is still fresh."""
+    desk.client.set("omf:{mock}:unsent:ended/0", "1")
+    desk.add("outbox", request("ended/0"))
+    gateway(processes, servers).wait_ready()
+    assert outcome(desk, "ended/0").stage == "expired"
+    assert factory.commands == []
+
+
 def test_what_was_written_before_the_clock_was_set_back_is_not_taken_for_fresh(
     processes: Processes, servers: Addresses, desk: Desk, factory: Factory
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.system import System
 pytestmark = [
     pytest.mark.alike,
     pytest.mark.servers,
+    pytest.mark.whole,
     pytest.mark.xdist_group("replay"),
     pytest.mark.timeout(180),
 ]

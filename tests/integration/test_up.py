@@ -27,7 +27,12 @@ from tests.support.servers import forced_embedded
 from tests.support.sockets import family_of, listening
 from tests.support.system import System, kill
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.whole,
+    pytest.mark.xdist_group("up"),
+    pytest.mark.timeout(180),
+]
 PARTS = {
     "store",
     *(

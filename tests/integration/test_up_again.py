@@ -11,7 +11,12 @@ from services.supervisor.ports import free_port
 from tests.support.processes import wait_for
 from tests.support.system import System, omf, runs
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up again"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.whole,
+    pytest.mark.xdist_group("up again"),
+    pytest.mark.timeout(180),
+]
 
 
 @pytest.fixture(scope="module")

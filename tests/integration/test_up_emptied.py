@@ -14,7 +14,12 @@ from services.common.store.keys import JOURNAL, CommandEvent, Stage
 from tests.support.processes import wait_for
 from tests.support.system import System
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.whole,
+    pytest.mark.xdist_group("up"),
+    pytest.mark.timeout(180),
+]
 WELL_AGAIN_MS = 10_000
 RETAINED = tuple(address(f"ccu_state_{name}") for name in ("stock", "layout", "flows", "config"))
 """What only comes again because it is asked for; the rest the factory repeats by itself."""

@@ -10,7 +10,12 @@ from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
 from tests.support.system import System, environment, omf
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up out"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.whole,
+    pytest.mark.xdist_group("up out"),
+    pytest.mark.timeout(240),
+]
 PARTS = ("ingest-live", "gateway-live")
 
 

@@ -151,6 +151,7 @@ BUGS: tuple[SeededBug, ...] = (
     # The gateway publishes once, in time.
     _attempt("a publish is permitted however often it was begun", "if before and (before ~="),
     _attempt("a publish is permitted after its time", "if left <= 0"),
+    _attempt("what orders ended unsent is published", "if redis.call('EXISTS', KEYS[3])"),
     _attempt("an attempt is not noted", "redis.call('SET', KEYS[1], 'attempted'"),
     _script("a published entry stays in hand", gateway_repository, "_SETTLE", "redis.call('XACK'"),
     _script("no receipt is written", gateway_repository, "_SETTLE", "redis.call('XADD'"),

@@ -84,7 +84,8 @@ def _hash(dice: Random, number: int) -> tuple[str, Call]:
 
 
 def _attempt(dice: Random, number: int) -> tuple[str, Call]:
-    sent, expires = _name(dice, "sent"), dice.choice(("0", "99999999999"))
+    keys = [_name(dice, "sent"), "{mock}:receipts", _name(dice, "unsent")]
+    expires = dice.choice(("0", "99999999999"))
     args = [
         expires,
         dice.choice("01"),
@@ -93,7 +94,7 @@ def _attempt(dice: Random, number: int) -> tuple[str, Call]:
         dice.choice(("1", "99999999999")),
     ]
     script = gateway_repository._ATTEMPT
-    return f"attempt {args}", lambda c: c.eval(script, 2, sent, "{mock}:receipts", *args)
+    return f"attempt {args}", lambda c: c.eval(script, 3, *keys, *args)
 
 
 def _settle(dice: Random, number: int) -> tuple[str, Call]:
@@ -119,7 +120,7 @@ def _decide(dice: Random, number: int) -> tuple[str, Call]:
 def _advance(dice: Random, number: int) -> tuple[str, Call]:
     who = f"c{dice.randrange(8)}"
     named = (f"command:{who}", "events", "outbox", "open", "receipts", f"sent:{who}", "brackets")
-    keys = [f"{{mock}}:{one}" for one in (*named, "audit", "audit:head")]
+    keys = [f"{{mock}}:{one}" for one in (*named, "audit", "audit:head", f"unsent:{who}")]
     keys += [_name(dice, "claim") for _ in range(dice.randrange(3))]
     args = [who, str(dice.randrange(6)), FAR_S, dice.choice(("", "run")), dice.choice(("", "out"))]
     args += ["g", dice.choice(("", "1-1")), dice.choice("01"), "0", "", dice.choice(("", "end"))]

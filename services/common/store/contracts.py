@@ -201,6 +201,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "the stage a publish reached: no entry is published twice",
     ),
     Contract(
+        "unsent:<outbox id>",
+        "text",
+        ("orders",),
+        ("gateway",),
+        "",
+        "orders ended it before anybody tried to publish: it never goes out",
+    ),
+    Contract(
         "snapshots",
         "stream",
         ("orders",),
