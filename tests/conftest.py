@@ -108,7 +108,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs who tells of alerts: install the package prometheus-alertmanager")
     if item.get_closest_marker("slapd") and not program("slapd"):
         pytest.skip("needs a real directory: install the package slapd")
-    if item.get_closest_marker("browser") and not program("chromium"):
+    if item.get_closest_marker("browser") and not (
+        program("chromium-headless-shell") or program("chromium")
+    ):
         pytest.skip("needs a browser: install the package chromium")
 
 

@@ -10,8 +10,12 @@ from tests.e2e.whole import browser, running
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("whole")) as started:
+def system(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[RunFile]:
+    """With the mock only, where the module does not say `ENVIRONMENTS`: half the processes."""
+    environments = getattr(request.module, "ENVIRONMENTS", "mock")
+    with running(tmp_path_factory.mktemp("whole"), environments) as started:
         yield started
 
 

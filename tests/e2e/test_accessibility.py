@@ -13,6 +13,8 @@ from tests.e2e.whole import SIZE, open_page, press
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
+ENVIRONMENTS = "mock,replay"
+
 pytestmark = [
     pytest.mark.browser,
     # Fifty looks of axe and as many at phones take minutes on a machine that does something else.

@@ -22,7 +22,7 @@ RANGE = "from=2026-05-13T14:00:00Z&to=2026-05-13T17:30:00Z"
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
     folder = tmp_path_factory.mktemp("history")
     merged(filled(folder / "data" / "history" / "mock", SAID))
-    with running(folder) as run:
+    with running(folder, "mock") as run:
         yield run
 
 

@@ -19,6 +19,8 @@ from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page, press
 from tests.support.processes import wait_for
 
+ENVIRONMENTS = "mock,replay"
+
 pytestmark = pytest.mark.servers
 TAG = "ba6481606d513f"
 OLD = 300

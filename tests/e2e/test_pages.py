@@ -14,6 +14,8 @@ from services.supervisor.runfile import RunFile
 from tests.e2e.whole import WAIT_MS, open_page
 from tests.support.processes import wait_for
 
+ENVIRONMENTS = "mock,replay"
+
 pytestmark = pytest.mark.browser
 
 SEEN_MS = 5_000

@@ -38,7 +38,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
     library.mkdir(parents=True)
     for name, text in {"lamps": LAMPS, "waits": WAITS}.items():
         (library / f"{name}.yaml").write_text(text, encoding="utf-8")
-    with running(folder) as started:
+    with running(folder, "mock") as started:
         yield started
 
 
