@@ -80,6 +80,7 @@ def test_tab_leaves_the_table_and_comes_back_to_the_row_that_was_left(
     page.goto(f"{system.ui}/mock/overview/modules")
     row = _tab_into(page)
     page.keyboard.press("ArrowDown")
+    expect(row).to_have_attribute("row-index", "1")
     page.keyboard.press("Tab")
     expect(page.locator(".grid :focus")).to_have_count(0)
     page.keyboard.press("Shift+Tab")
