@@ -17,8 +17,9 @@ from services.common.store.bus import store
 from services.common.store.entries import decode
 from services.common.store.keys import key
 from services.common.store.notification_status import NotificationStatus, PushBrowser
+from services.supervisor.engines import program
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import WAIT_MS, open_page
+from tests.e2e.whole import WAIT_MS, browser, open_page
 from tests.support.circle import Connected
 from tests.support.processes import wait_for
 
@@ -45,6 +46,13 @@ CRITICAL_TONES, ALARMS_HEARD = 6, 5
 RINGS_MS = 1800
 """A little more than six tones last."""
 TOUCH_PX = 44
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The one with a screen: the other one knows no notifications."""
+    with browser(program("chromium")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -44,12 +44,12 @@ def running(folder: Path, environments: str = "mock,replay") -> Iterator[RunFile
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A headless Chromium that talks to nobody but us."""
-    path = chromium_program()
+def browser(path: str | None = None) -> Iterator[Browser]:
+    """A headless Chromium that talks to nobody but us: that at `path`, or the lightest there is."""
+    path = path or chromium_program()
     assert path, "install the package chromium-headless-shell or chromium"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(path), args=list(QUIET))
+        started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         try:
             yield started
         finally:
