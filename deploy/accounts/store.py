@@ -55,7 +55,7 @@ FACTS = (
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = (
-    *("audit:head", "command:*", "brackets", "open", "claim:*", "lease", "unsent:*"),
+    *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
     *("sequences*", "plans*", "purchases", "approvals*", "site", "site:versions", "throttle"),
 )
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
@@ -65,6 +65,7 @@ OWN_NOTIFICATIONS = (
 )
 DECIDED = (
     *("commands", "receipts", "outbox", "events", "audit", "sent:*", "snapshots", "dead"),
+    "unsent:*",
     *OWN_ORDERS,
 )
 ARCHIVED = ("archived", "archive", "pauses", "durations", "sessions:archived")
@@ -117,6 +118,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+xadd", ("outbox", "commands"), "W"),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
         Right("+xdel", ("snapshots",), "W"),
+        Right("+set", ("unsent:*",), "W"),
         Right("+set +del +expire +hset +hdel +rpush +lpush +ltrim", OWN_ORDERS),
     ),
     "gateway": (
