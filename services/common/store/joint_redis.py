@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as StoreGoneError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as StoreSilentError
 
-from services.common.store.store_words import pack, read_answer
+from services.common.store.store_words import pack, read_answer, tell
 
 JOINT_COMMANDS = frozenset(
     (
@@ -117,13 +117,7 @@ class JointStore:
     def _give(self, answer: Any) -> None:
         if isinstance(answer, hiredis.PushNotification):
             return
-        _, waiting = self._waiting.popleft()
-        if waiting.done():  # who asked was cancelled meanwhile
-            return
-        if isinstance(answer, RedisError):
-            waiting.set_exception(answer)
-        else:
-            waiting.set_result(answer)
+        tell(self._waiting.popleft()[1], answer)
 
     def _fail(self, error: Exception) -> None:
         waiting, self._waiting, self._asked = self._waiting, deque(), []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from services.common.store.clients import COPIED_MS, check_copies
 from services.common.store.cluster import REDIRECT_PAUSE_S, REDIRECT_TRIES
 from services.common.store.fence import Fence
+from services.common.store.store_words import tell
 
 
 class _ScriptCall(NamedTuple):
@@ -69,7 +70,7 @@ class Scripts:
             for call, answer in zip(calls, answers, strict=True):
                 if self.fence:
                     self.fence.look(answer)
-                _tell(call.answer, answer)
+                tell(call.answer, answer)
 
     def _taken(self) -> list[_ScriptCall]:
         calls, self._asked = self._asked, []
@@ -117,12 +118,3 @@ class Scripts:
 def _digest(source: str) -> str:
     """The name by which the store knows a script."""
     return sha1(source.encode(), usedforsecurity=False).hexdigest()
-
-
-def _tell(waiting: "asyncio.Future[Any]", answer: Any) -> None:
-    if waiting.done():  # who asked was cancelled meanwhile
-        return
-    if isinstance(answer, Exception):
-        waiting.set_exception(answer)
-    else:
-        waiting.set_result(answer)

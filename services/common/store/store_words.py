@@ -1,5 +1,6 @@
 """A command as it goes to the store, and its answer as the driver reads it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,3 +21,13 @@ def read_answer(readers: Any, name: str, options: Mapping[str, Any], answer: Any
     if read is None:
         return answer
     return read(answer, **{word: how for word, how in options.items() if word != "keys"})
+
+
+def tell(waiting: "asyncio.Future[Any]", answer: Any) -> None:
+    """Give an answer of the store, or its error, to who asked."""
+    if waiting.done():  # who asked was cancelled meanwhile
+        return
+    if isinstance(answer, Exception):
+        waiting.set_exception(answer)
+    else:
+        waiting.set_result(answer)
