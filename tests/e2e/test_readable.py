@@ -24,7 +24,7 @@ pytestmark = [
 CUT_CELLS = """(cells) => cells.filter(cell => cell.offsetParent !== null
   && [cell, ...cell.querySelectorAll("*")].some(part => part.clientWidth > 0
     && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 4))
-).map(cell => cell.getAttribute("col-id") + ": " + cell.innerText)"""
+).map(cell => cell.closest("[col-id]")?.getAttribute("col-id") + ": " + cell.innerText)"""
 EMPTY_SHARE = """(page) => {
   const box = part => part.getBoundingClientRect();
   const area = part => box(part).width * box(part).height;
@@ -66,6 +66,24 @@ LABELS_ON_LABELS = """(texts, oldest) => {
   }).map(other => one.textContent + " lies on " + other.textContent));
 }"""
 """Labels that lie on another or run into it as one word, ages being as long as they get."""
+TOO_WIDE = """(headings) => headings.filter(one => one.scrollWidth > one.clientWidth)
+  .map(one => `${one.scrollWidth} px in ${one.clientWidth}: ${one.innerText}`)"""
+WITH_TABLES = (
+    "overview/modules",
+    "alarms",
+    "alarms/statistics",
+    "alarms/rules",
+    "workpieces",
+    "orders",
+    "commands",
+    "changes",
+    "sessions",
+    "system",
+    "system/buffers",
+    "system/logs",
+    "audit",
+)
+"""Not the list of messages: beside its filter it is scrolled for the columns of experts."""
 IN_ALL_LANGUAGES = tuple(("mock", language) for language in CHOICES["language"])
 """The pages of another environment differ in their rows, not in their words."""
 DAY_S = 86_400
@@ -209,6 +227,23 @@ def test_what_the_orders_leave_of_their_page_is_filled(
     assert page.locator(".orders").evaluate(EMPTY_SHARE) <= 0.25
     assert page.locator(".gantt").evaluate(CUT_IN_CHART) == []
     assert page.locator(".order-act").evaluate_all(CUT_CELLS) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", CHOICES["language"])
+def test_no_column_of_a_table_lies_outside_the_page(
+    ordered: RunFile, chromium: Browser, language: str
+) -> None:
+    page = open_page(chromium, ordered.ui, "/mock/overview/modules", language=language)
+    found: list[str] = []
+    for path in WITH_TABLES:
+        page.goto(f"{ordered.ui}/mock/{path}")
+        expect(page.locator(".ag-header-cell:visible").first).to_be_visible()
+        wide = page.locator(".ag-header-viewport").evaluate_all(TOO_WIDE)
+        found += [f"{path}: {one}" for one in wide]
+        cut = page.locator(".ag-header-cell-text").evaluate_all(CUT_CELLS)
+        found += [f"{path}: {one} is cut" for one in cut]
+    assert found == [], "\n".join(found)
     page.context.close()
 
 

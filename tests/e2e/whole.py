@@ -40,7 +40,7 @@ def running(folder: Path, environments: str = "mock,replay") -> Iterator[RunFile
         yield system.start().run
     finally:
         system.close()
-    assert not system.tracebacks()
+    assert not system.tracebacks(), "\n".join(system.tracebacks())
 
 
 @contextmanager

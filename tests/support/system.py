@@ -17,6 +17,8 @@ from tests.support.servers import forced_embedded
 READY_S = 90.0
 """Eleven processes start while the other worker has one of the two cores."""
 COMMAND_S = 120.0
+TRACEBACK_LINES = 40
+"""What a failed test shows of each."""
 
 
 def environment() -> dict[str, str]:
@@ -82,14 +84,9 @@ class System:
         return any(line.startswith(beginning) for line in self.lines())
 
     def tracebacks(self) -> list[str]:
-        """Lines of all logs that tell of an exception nobody foresaw."""
+        """What all logs tell of exceptions nobody foresaw, each with the lines that follow it."""
         logs = [*self.data.rglob("*.log"), *self.data.parent.glob(f"{self.data.name}-up-*.log")]
-        return [
-            f"{log.name}: {line}"
-            for log in sorted(logs)
-            for line in log.read_text("utf-8", "replace").splitlines()
-            if "Traceback (most recent call last)" in line
-        ]
+        return [told for log in sorted(logs) for told in _exceptions(log)]
 
     def story(self) -> str:
         """What it printed and the ends of all logs, for a failed test."""
@@ -136,6 +133,12 @@ def runs(pid: int) -> bool:
 def kill(pid: int, signum: int) -> None:
     """Send a signal to one process that a test started."""
     os.kill(pid, signum)
+
+
+def _exceptions(log: Path) -> list[str]:
+    lines = log.read_text("utf-8", "replace").splitlines()
+    begins = (n for n, line in enumerate(lines) if "Traceback (most recent call last)" in line)
+    return [f"{log.name}: " + "\n".join(lines[n : n + TRACEBACK_LINES]) for n in begins]
 
 
 def _end(log: Path) -> list[str]:

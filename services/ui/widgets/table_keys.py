@@ -37,7 +37,14 @@ _LEAVE = """params => {
 }"""
 """The grid makes each row a stop of its own; here one Tab leads past all of them."""
 
+_NO_STOP = """params => {
+  const grid = document.querySelector(`[grid-id="${params.api.getGridId()}"]`);
+  grid?.querySelectorAll("[data-ref=eViewport]").forEach(part => { part.tabIndex = -1; });
+}"""
+"""Chromium stops at each part that scrolls and holds nothing to stop at, as an empty pinned row."""
+
 KEYS: dict[str, Any] = {
+    ":onGridSizeChanged": _NO_STOP,
     ":onCellKeyDown": _ENTER,
     ":focusGridInnerElement": _COME_IN,
     ":tabToNextCell": _LEAVE,

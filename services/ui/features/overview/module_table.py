@@ -106,17 +106,17 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
     down = {"cell-comm": gone, "cell-dim": "data.link == 'unknown'"}
     failed = {"cell-bad": "data.failed"}
     return [
-        head("name", 0, minWidth=118),
-        head("id", 100, cellClass="cell-mono", headerName=say("column.serial")),
+        head("name", 0, minWidth=112),
+        head("id", 92, cellClass="cell-mono", headerName=say("column.serial")),
         head("type", 52),
         head("ip", 108, cellClass="cell-mono"),
-        head("connection", 120, tooltipField="connection", cellClassRules=down),
-        head("available", 106, cellClassRules={"cell-warn": "data.blocked || data.unpaired"}),
-        head("order", 72, cellClass="cell-mono"),
-        head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
-        head("faults", 62, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
+        head("connection", 112, tooltipField="connection", cellClassRules=down),
+        head("available", 100, cellClassRules={"cell-warn": "data.blocked || data.unpaired"}),
+        head("order", 64, cellClass="cell-mono"),
+        head("action", 0, minWidth=118, tooltipField="action", cellClassRules=failed),
+        head("faults", 68, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
         head("calibration", 66),
         head("version", 74, tooltipField="version"),
-        head("messages", 62, type="rightAligned"),
+        head("messages", 56, type="rightAligned"),
         head("age", 52, type="rightAligned", sortable=False),
     ]

@@ -247,9 +247,9 @@ class Ranges:
         say = self._screen.say
         return [
             column("name", say("column.session"), 0, minWidth=80),
-            column("begin", say("column.begin"), 140),
+            column("begin", say("column.begin"), 136),
             column("length", say("column.duration"), 64, type="rightAligned"),
-            column("kept", say("column.kept"), 80, cellClassRules={"cell-warn": "data.lost"}),
+            column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
             column("size", say("column.archived_size"), 78, type="rightAligned"),
             column("operator", say("column.operator"), 76),
             column("note", say("column.note"), 0, minWidth=64, tooltipField="note"),

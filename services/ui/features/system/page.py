@@ -116,10 +116,10 @@ def _buffers(screen: Screen) -> None:
     right = {"type": "rightAligned"}
     columns = [
         column("filter", say("column.filter"), 0, cellClass="cell-mono", tooltipField="filter"),
-        column("priority", say("column.priority"), 40),
-        column("length", say("column.length"), 64, **right),
+        column("priority", say("column.priority"), 78),
+        column("length", say("column.length"), 84, **right),
         column("trimmed", say("column.trimmed"), 76, **right),
-        column("reach", say("column.reach"), 92, sortable=False, **right),
+        column("reach", say("column.reach"), 112, sortable=False, **right),
     ]
     table = Table(columns, _buffer_rows(screen), empty=say("empty.traffic"))
     screen.live(lambda: table.show(_buffer_rows(screen)))
