@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from services.cli import sign_in
+from services.cli.device_login import by_device
 from services.cli.options import RunOption
-from services.cli.output import fail, say
+from services.cli.output import fail, say, usage
 from services.common.auth import kept_sign_in
 from services.common.auth.group_roles import DirectoryAccount
 from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
@@ -20,14 +21,27 @@ def command(
         bool,
         typer.Option("--token", help="Keep a token: of `omf token`, or of My sign-ins."),
     ] = False,
+    device: Annotated[
+        bool,
+        typer.Option("--device", help="Sign in at the company's provider, in any browser."),
+    ] = False,
+    pages: Annotated[
+        str, typer.Option(metavar="URL", help="With --device: where the pages are.")
+    ] = "",
     run: RunOption = None,
 ) -> None:
     """Sign in for commands to the live factory: for a shift, or with a token until it is revoked.
 
-    Password or token are typed, or are the first line of stdin. Kept is a file that only you can
-    read; a new password, a lock or `omf logout` ends the sign-in.
+    Password or token are typed, or are the first line of stdin. With --device a code is shown, to
+    be entered at the company's provider, and a token for a shift is kept. Kept is a file that only
+    you can read; a new password, a lock or `omf logout` ends the sign-in.
     """
-    kept, role = _with_token(run) if token else _with_account(run, name)
+    if token and device:
+        usage("--token and --device: one of them")
+    if device:
+        kept, role = _with_device(run, pages)
+    else:
+        kept, role = _with_token(run) if token else _with_account(run, name)
     try:
         file = kept_sign_in.keep(kept)
     except KeptSignInError as error:
@@ -51,3 +65,10 @@ def _with_token(run: RunOption) -> tuple[KeptSignIn, str]:
     token, client = sign_in.by_token(run)
     place = sign_in.place_of(run)
     return KeptSignIn(place=place, name=client.name, token=token.strip()), client.role
+
+
+def _with_device(run: RunOption, pages: str) -> tuple[KeptSignIn, str]:
+    answer = by_device(run, pages)
+    place = sign_in.place_of(run)
+    kept = KeptSignIn(place=place, name=answer.name, until=answer.until, token=answer.token)
+    return kept, answer.role

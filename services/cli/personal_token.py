@@ -39,7 +39,8 @@ def person_by_token(run: Path | None, token: str) -> PersonClient:
             ) from None
     if client is None:
         raise PersonalTokenError(
-            "the token is not known (any more): My sign-ins makes one, in the pages"
+            "the token is not known (any more): My sign-ins makes one, in the pages, and so does "
+            "`omf login --device`"
         )
     return client
 

@@ -15,6 +15,12 @@ import httpx
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc8628 import (
+    DEVICE_CODE_GRANT_TYPE,
+    DeviceAuthorizationEndpoint,
+    DeviceCodeGrant,
+    DeviceCredentialDict,
+)
 from authlib.oidc.core import OpenIDCode
 from flask import Flask, jsonify, request
 from joserfc import jwt
@@ -39,6 +45,33 @@ class OidcServer:
     described: dict[str, Any] = field(default_factory=dict)
     issuer: str = ""
     codes: dict[str, "_Code"] = field(default_factory=dict)
+    devices: dict[str, "_Device"] = field(default_factory=dict)
+    """By the code a person types."""
+    refuses_devices: bool = False
+    """True: this client may not have codes for devices."""
+    too_fast: int = 0
+    """So many questions for a device are told to slow down."""
+    asked: int = 0
+    """Questions for a device."""
+
+    def confirm(self, user_code: str, *, approved: bool = True) -> None:
+        """What a person does in a browser anywhere: types the code, and says yes or no."""
+        self.devices[user_code].approved = approved
+
+    def id_token(self, nonce: str | None = None) -> str:
+        """A signed one, true but for `lies`."""
+        now = int(time.time())
+        true = {
+            "iss": self.issuer,
+            "sub": "subject-1",
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": nonce,
+        }
+        told = {**true, **self.claims, **self.lies}
+        said = {name: value for name, value in told.items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": "one"}, said, OTHER_KEY if self.forged else KEY)
 
     def visit(self, address: str) -> str:
         """What a browser does that is led there: the address it is led back to."""
@@ -73,13 +106,14 @@ class _Client:
         return client_secret == SECRET
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return (method, endpoint) == ("client_secret_basic", "token")
+        asked = {"token"} if self.server.refuses_devices else {"token", "device_authorization"}
+        return method == "client_secret_basic" and endpoint in asked
 
     def check_response_type(self, response_type: str) -> bool:
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "authorization_code"
+        return grant_type in {"authorization_code", DEVICE_CODE_GRANT_TYPE}
 
 
 @dataclass
@@ -128,25 +162,59 @@ def _grants(server: OidcServer) -> tuple[type[Any], list[Any]]:
 
     class Code(OpenIDCode):  # type: ignore[misc]
         def encode_id_token(self, token: Any, request: Any) -> str:
-            now = int(time.time())
-            true = {
-                "iss": server.issuer,
-                "sub": "subject-1",
-                "aud": CLIENT,
-                "iat": now,
-                "exp": now + 300,
-                "nonce": request.authorization_code.nonce,
-            }
-            told = {**true, **server.claims, **server.lies}
-            said = {name: value for name, value in told.items() if value is not None}
-            return jwt.encode(
-                {"alg": "RS256", "kid": "one"}, said, OTHER_KEY if server.forged else KEY
-            )
+            return server.id_token(request.authorization_code.nonce)
 
         def exists_nonce(self, nonce: str, request: Any) -> bool:
             return False
 
     return Grant, [Code(require_nonce=True), CodeChallenge(required=True)]
+
+
+@dataclass
+class _Device(DeviceCredentialDict):  # type: ignore[misc]
+    """One code of a device; the dictionary of authlib holds what was told of it."""
+
+    approved: bool | None = None
+    expired: bool = False
+
+    def is_expired(self) -> bool:
+        return self.expired
+
+
+def _device_endpoint(server: OidcServer) -> type[Any]:
+    class Endpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc]
+        def get_verification_uri(self) -> str:
+            return f"{server.issuer}/activate"
+
+        def save_device_credential(self, client_id: str, scope: str, data: Any) -> None:
+            told = _Device()
+            told.update(data, client_id=client_id, scope=scope)
+            server.devices[data["user_code"]] = told
+
+    return Endpoint
+
+
+def _device_grant(server: OidcServer) -> type[Any]:
+    class Grant(DeviceCodeGrant):  # type: ignore[misc]
+        def query_device_credential(self, device_code: str) -> "_Device | None":
+            server.asked += 1
+            known = server.devices.values()
+            return next((one for one in known if one["device_code"] == device_code), None)
+
+        def query_user_grant(self, user_code: str) -> tuple[_Person, bool] | None:
+            said = server.devices[user_code].approved
+            return None if said is None else (_Person(), said)
+
+        def should_slow_down(self, credential: "_Device") -> bool:
+            server.too_fast -= 1
+            return server.too_fast >= 0
+
+        def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+            del server.devices[self.request.credential["user_code"]]
+            status, token, headers = super().create_token_response()
+            return status, {**token, "id_token": server.id_token()}, headers
+
+    return Grant
 
 
 def _app(server: OidcServer) -> Flask:
@@ -157,6 +225,8 @@ def _app(server: OidcServer) -> Flask:
         save_token=lambda token, request: None,
     )
     authorization.register_grant(*_grants(server))
+    authorization.register_grant(_device_grant(server))
+    authorization.register_endpoint(_device_endpoint(server))
 
     @app.get("/.well-known/openid-configuration")
     def describe() -> Any:
@@ -166,6 +236,7 @@ def _app(server: OidcServer) -> Flask:
             "token_endpoint": f"{server.issuer}/token",
             "userinfo_endpoint": f"{server.issuer}/userinfo",
             "jwks_uri": f"{server.issuer}/keys",
+            "device_authorization_endpoint": f"{server.issuer}/device",
             "id_token_signing_alg_values_supported": ["RS256"],
         }
         return jsonify(own | server.described)
@@ -178,6 +249,10 @@ def _app(server: OidcServer) -> Flask:
     @app.post("/token")
     def token() -> Any:
         return authorization.create_token_response()
+
+    @app.post("/device")
+    def device() -> Any:
+        return authorization.create_endpoint_response("device_authorization")
 
     @app.get("/keys")
     def keys() -> Any:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from omf.constants import DAY_S
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.user_file import Account, Accounts
 from services.common.process import clock
@@ -26,7 +27,7 @@ class TokenPerson:
         now = clock.now()
         async with Bus(self._store_url, self._first) as bus:
             entry = SignedIn(id="x", name="anna", proof="", began=now)
-            return (await self._keeper(bus).make(entry, "my script", most, 7, now))[0]
+            return (await self._keeper(bus).make(entry, "my script", most, 7 * DAY_S, now))[0]
 
     async def reviewed(self, ago: float = 0.0) -> None:
         """As the pages do each two seconds, at a moment so long ago."""

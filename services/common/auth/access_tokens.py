@@ -26,6 +26,7 @@ LAST_USES = "access-tokens:used"
 TOKEN_PREFIX = "omf_"  # noqa: S105 - what every one begins with, so that scanners for secrets know it
 MAX_ACCESS_TOKENS = 10
 """Of one person."""
+MAX_LABEL = 40
 EXPIRIES_DAYS = (7, 30, 90, 365)
 USED_EVERY_S = 60
 """A use within so long of the last one is not written down again."""
@@ -33,7 +34,10 @@ _CALLED = "a personal token"
 
 DirectoryKind = Literal["oidc", "ldap"]
 TokenLabel = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[\w .:()/+-]{1,40}$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^[\w .:()/+-]+$", min_length=1, max_length=MAX_LABEL
+    ),
 ]
 
 

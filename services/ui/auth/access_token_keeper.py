@@ -62,7 +62,7 @@ class AccessTokenKeeper:
             await asyncio.sleep(REVIEWED_EVERY_S)
 
     async def make(
-        self, sign_in: SignedIn, label: str, most: Role, days: int, now: float
+        self, sign_in: SignedIn, label: str, most: Role, lasts_s: float, now: float
     ) -> tuple[str, AccessToken]:
         """A new token of who is signed in so, to be shown once.
 
@@ -76,7 +76,7 @@ class AccessTokenKeeper:
             label=label,
             most=most,
             made=now,
-            until=now + days * DAY_S,
+            until=now + lasts_s,
             directory=sign_in.directory,
             proof=account_proof(account) if account else "",
         )

@@ -65,9 +65,13 @@ class Login:
         if self._auth.directory and self._auth.directory.oidc:
             section = self._auth.directory.oidc
             # Most sites have no provider, and what it takes is large.
+            from services.ui.auth.device_login import DeviceLogin  # noqa: PLC0415
             from services.ui.auth.oidc_login import OidcLogin  # noqa: PLC0415
+            from services.ui.auth.oidc_people import OidcPeople  # noqa: PLC0415
 
-            OidcLogin(self._auth, section, self._now, self._let_in_known, self._refused).open()
+            people = OidcPeople(self._auth, section, self._now)
+            OidcLogin(self._auth, people, self._now, self._let_in_known, self._refused).open()
+            DeviceLogin(self._auth, people, self._now).open()
 
     def _form(self, request: Request) -> Response:
         back = request.query_params.get("back", "/")

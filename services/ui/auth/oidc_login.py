@@ -7,19 +7,13 @@ from nicegui import app
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.common.auth.directory_file import OidcSection
 from services.common.auth.group_roles import GroupsError
-from services.common.store.bus import StoreError
 from services.ui.auth import current_user
 from services.ui.auth.auth_services import AuthServices, LoginFlaw
 from services.ui.auth.browser_sessions import DirectoryPerson
-from services.ui.auth.oidc_provider import (
-    OidcAttempt,
-    OidcAwayError,
-    OidcPerson,
-    OidcProvider,
-    OidcRefusedError,
-)
+from services.ui.auth.oidc_people import OidcPeople
+from services.ui.auth.oidc_provider import OidcAttempt
+from services.ui.auth.provider_answers import OidcAwayError, OidcRefusedError
 from services.ui.auth.request_rules import OIDC_DONE, OIDC_START
 from services.ui.auth.sealed_cookie import CookieSeal
 
@@ -34,19 +28,18 @@ Refuse = Callable[[Request, str, LoginFlaw], Response]
 
 
 class OidcLogin:
-    """Both addresses, over one provider."""
+    """Both addresses, over the people of one provider."""
 
     def __init__(
         self,
         auth: AuthServices,
-        section: OidcSection,
+        people: OidcPeople,
         now: Callable[[], float],
         enter: Enter,
         refuse: Refuse,
     ) -> None:
         """`enter` begins the sign-in of a person known now; `refuse` shows the form and why."""
-        self._section = section
-        self._provider = OidcProvider(section, now)
+        self._people = people
         self._auth, self._now, self._enter, self._refuse = auth, now, enter, refuse
         self._seal = CookieSeal(auth.secret, "sign-in at the provider")
 
@@ -59,10 +52,10 @@ class OidcLogin:
         back = current_user.back(request.query_params.get("back", "/"))
         attempt = OidcAttempt.begin(back, self._now() + ATTEMPT_S)
         try:
-            answer = RedirectResponse(await self._provider.address(attempt), 303)
+            answer = RedirectResponse(await self._people.provider.address(attempt), 303)
         except OidcAwayError as error:
             return self._away(request, back, error)
-        secure = self._section.pages.startswith("https:")
+        secure = self._people.section.pages.startswith("https:")
         # The provider leads back from its own site: a strict cookie would not come along.
         answer.set_cookie(
             ATTEMPT_COOKIE,
@@ -91,8 +84,8 @@ class OidcLogin:
             return self._refuse(request, attempt.back, "oidc_again")
         told = {name: text[:MAX_PARAMETER] for name, text in request.query_params.items()}
         try:
-            found = await self._provider.person(attempt, told)
-            person = self._known(found)
+            found = await self._people.provider.person(attempt, told)
+            person = self._people.known(found)
         except OidcAwayError as error:
             return self._away(request, attempt.back, error)
         except OidcRefusedError as error:
@@ -101,24 +94,9 @@ class OidcLogin:
         except GroupsError as error:
             extra = {"user": found.name, "address": address}
             _log.warning("sign-in refused: %s", error, extra=extra)
-            await self._rightless(found.name)
+            await self._people.rightless(found.name)
             return self._refuse(request, attempt.back, "no_right")
         return await self._enter(request, person, attempt.back)
-
-    def _known(self, found: OidcPerson) -> DirectoryPerson:
-        """GroupsError if nothing is theirs here, OidcRefusedError if another has the name."""
-        if self._auth.accounts.like(found.name):
-            raise OidcRefusedError(f"a local account has the name {found.name} already")
-        groups = self._auth.roles.known(found.groups)
-        return DirectoryPerson("oidc", found.name, groups, self._section.lasts_minutes * 60)
-
-    async def _rightless(self, name: str) -> None:
-        """The provider has just said that somebody may nothing here: their tokens end."""
-        who = DirectoryPerson("oidc", name, (), 0)
-        try:
-            await self._auth.tokens.told(who, self._now())
-        except StoreError as error:
-            _log.error("tokens of %s stand on until their next answer: %s", name, error)
 
     def _away(self, request: Request, back: str, error: OidcAwayError) -> Response:
         _log.error("the provider of sign-ins is away: %s", error)

@@ -1,11 +1,11 @@
 """What is asked of a provider of OpenID Connect, and which of its answers is believed.
 
 Authorization code flow with PKCE (RFC 6749, RFC 7636, OpenID Connect Core 3.1): state and nonce are
-drawn for each sign-in; issuer, audience, time and signature of the ID token are checked.
+drawn for each sign-in; issuer, audience, time and signature of the ID token are checked. Where no
+browser is, a code that a person confirms at another machine stands for all that (RFC 8628).
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -13,21 +13,27 @@ from typing import Any, NamedTuple
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from omf.constants import HOUR_S
-from services.common.auth.directory_file import OidcSection, WebAddress, tls_of
+from services.common.auth.directory_file import OidcSection, tls_of
 from services.common.auth.group_roles import DirectoryName
 from services.common.store.keys import StreamModel
+from services.ui.auth.provider_answers import (
+    DeviceCode,
+    OidcAwayError,
+    OidcRefusedError,
+    ProviderMetadata,
+    ask,
+)
 from services.ui.auth.request_rules import OIDC_DONE
 
-PROVIDER_ANSWER_S = 5.0
-MAX_ANSWER_BYTES = 1_000_000
 LEEWAY_S = 60
 """Clocks of two machines differ by so much at most."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
@@ -35,12 +41,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _NAME: TypeAdapter[str] = TypeAdapter(DirectoryName)
 
 
-class OidcAwayError(Exception):
-    """The provider does not answer as it should; the text says how."""
-
-
-class OidcRefusedError(Exception):
-    """Nobody is signed in by this answer; the text says what is wrong with it."""
+class NoDeviceFlowError(Exception):
+    """The provider offers no sign-in by a code at another machine."""
 
 
 class OidcAttempt(StreamModel):
@@ -67,15 +69,6 @@ class OidcPerson(NamedTuple):
     groups: object
 
 
-class _Metadata(BaseModel):
-    issuer: str
-    authorization_endpoint: WebAddress
-    token_endpoint: WebAddress
-    jwks_uri: WebAddress
-    userinfo_endpoint: WebAddress | None = None
-    id_token_signing_alg_values_supported: tuple[str, ...] = ("RS256",)
-
-
 class OidcProvider:
     """One provider. Its own description is read when it is first needed, and anew each hour."""
 
@@ -85,7 +78,7 @@ class OidcProvider:
         self._now = now
         self._secret = section.client_secret()
         self._tls = tls_of(section.ca_file)
-        self._read: tuple[float, _Metadata] | None = None
+        self._read: tuple[float, ProviderMetadata] | None = None
         self._keys: KeySet | None = None
         self._reading = asyncio.Lock()
 
@@ -116,29 +109,49 @@ class OidcProvider:
             raise OidcRefusedError("the answer is of another issuer")
         if not answer.get("code"):
             raise OidcRefusedError("the answer holds no code")
-        tokens = await self._tokens(answer["code"], attempt.verifier)
-        claims = await self._claims(tokens, attempt.nonce)
-        return await self._known(claims, str(tokens.get("access_token", "")))
+        form = {
+            "grant_type": "authorization_code",
+            "code": answer["code"],
+            "redirect_uri": self._redirect,
+            "code_verifier": attempt.verifier,
+        }
+        tokens = await self._post((await self._metadata()).token_endpoint, form)
+        return await self._known(tokens, attempt.nonce)
+
+    async def device_code(self) -> DeviceCode:
+        """A new code to be confirmed. NoDeviceFlowError, OidcRefusedError, OidcAwayError."""
+        endpoint = (await self._metadata()).device_authorization_endpoint
+        if endpoint is None:
+            raise NoDeviceFlowError
+        told = await self._post(endpoint, {"scope": self._section.scopes})
+        try:
+            return DeviceCode.model_validate(told)
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise OidcAwayError(f"{endpoint} answers a code without a fit {where}") from None
+
+    async def device_person(self, device_code: str) -> OidcPerson:
+        """Who confirmed that code. OidcRefusedError, as long as nobody has; OidcAwayError."""
+        form = {"grant_type": DEVICE_CODE_GRANT_TYPE, "device_code": device_code}
+        tokens = await self._post((await self._metadata()).token_endpoint, form)
+        return await self._known(tokens)
 
     @property
     def _redirect(self) -> str:
         return f"{self._section.pages}{OIDC_DONE}"
 
-    async def _tokens(self, code: str, verifier: str) -> dict[str, Any]:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self._redirect,
-            "client_id": self._section.client_id,
-            "code_verifier": verifier,
-        }
+    async def _post(self, address: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """The answer to this client, which says who it is."""
         own = (self._section.client_id, self._secret)
         auth = httpx.BasicAuth(*own) if self._secret else None
-        metadata = await self._metadata()
-        return await self._ask("POST", metadata.token_endpoint, data=form, auth=auth)
+        data = {**form, "client_id": self._section.client_id}
+        return await ask(self._tls, "POST", address, data=data, auth=auth)
 
     async def _claims(self, tokens: Mapping[str, Any], nonce: str) -> Mapping[str, Any]:
-        """What a signed ID token says, once it is of this provider, for us, and of this sign-in."""
+        """What a signed ID token says, once it is of this provider, for us, and of this sign-in.
+
+        `nonce` is "" for a code of a device, which has none: the token comes for that code alone.
+        """
         metadata, given = await self._metadata(), tokens.get("id_token")
         if not isinstance(given, str):
             raise OidcRefusedError("the answer holds no ID token")
@@ -164,13 +177,14 @@ class OidcProvider:
             self._keys = None
             return jwt.decode(given, await self._key_set(), registry=registry)
 
-    async def _known(self, claims: Mapping[str, Any], access_token: str) -> OidcPerson:
+    async def _known(self, tokens: Mapping[str, Any], nonce: str = "") -> OidcPerson:
         """Name and groups; what the ID token does not hold, the provider is asked for."""
+        claims = await self._claims(tokens, nonce)
         section, metadata = self._section, await self._metadata()
         wanted = (section.name_claim, section.groups_claim)
         if any(one not in claims for one in wanted) and metadata.userinfo_endpoint:
-            bearer = {"authorization": f"Bearer {access_token}"}
-            more = await self._ask("GET", metadata.userinfo_endpoint, headers=bearer)
+            bearer = {"authorization": f"Bearer {tokens.get('access_token', '')}"}
+            more = await ask(self._tls, "GET", metadata.userinfo_endpoint, headers=bearer)
             if more.get("sub") != claims["sub"]:
                 raise OidcRefusedError("the provider tells of another person than it signed for")
             claims = {**more, **claims}
@@ -182,18 +196,18 @@ class OidcProvider:
             raise OidcRefusedError(f"the claim {section.name_claim} holds no fit name") from None
         return OidcPerson(name, claims.get(section.groups_claim))
 
-    async def _metadata(self) -> _Metadata:
+    async def _metadata(self) -> ProviderMetadata:
         async with self._reading:
             if self._read is None or abs(self._now() - self._read[0]) > HOUR_S:
                 self._read = (self._now(), await self._described())
                 self._keys = None
             return self._read[1]
 
-    async def _described(self) -> _Metadata:
+    async def _described(self) -> ProviderMetadata:
         issuer = self._section.issuer
-        told = await self._ask("GET", f"{issuer}/.well-known/openid-configuration")
+        told = await ask(self._tls, "GET", f"{issuer}/.well-known/openid-configuration")
         try:
-            found = _Metadata.model_validate(told)
+            found = ProviderMetadata.model_validate(told)
         except ValidationError as error:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             raise OidcAwayError(f"{issuer} describes itself without a fit {where}") from None
@@ -203,41 +217,9 @@ class OidcProvider:
 
     async def _key_set(self) -> KeySet:
         if self._keys is None:
-            told: Any = await self._ask("GET", (await self._metadata()).jwks_uri)
+            told: Any = await ask(self._tls, "GET", (await self._metadata()).jwks_uri)
             try:
                 self._keys = KeySet.import_key_set(told)
             except (JoseError, ValueError, TypeError, KeyError) as error:
                 raise OidcAwayError(f"{self._section.issuer} has no usable keys: {error}") from None
         return self._keys
-
-    async def _ask(self, method: str, address: str, **more: Any) -> dict[str, Any]:
-        """The JSON object answered. OidcRefusedError for a client error, else OidcAwayError."""
-        try:
-            async with (
-                asyncio.timeout(PROVIDER_ANSWER_S),
-                httpx.AsyncClient(verify=self._tls, timeout=PROVIDER_ANSWER_S) as client,
-                client.stream(method, address, **more) as answer,
-            ):
-                body = await _bounded(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, OSError) as error:
-            raise OidcAwayError(f"{address}: {error or 'no answer in time'}") from None
-        if httpx.codes.is_client_error(answer.status_code) and method == "POST":
-            raise OidcRefusedError(f"the provider takes the code with {answer.status_code}")
-        if answer.status_code != httpx.codes.OK:
-            raise OidcAwayError(f"{address} answers {answer.status_code}")
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict):
-            raise OidcAwayError(f"{address} answers no JSON object")
-        return told
-
-
-async def _bounded(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for piece in answer.aiter_bytes():
-        body += piece
-        if len(body) > MAX_ANSWER_BYTES:
-            raise httpx.DecodingError("more than a provider has to say")
-    return bytes(body)

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
+from services.common.auth.device_sign_in import DEVICE_ANSWER, DEVICE_START
 from services.common.auth.security_middleware import Refused, SecurityRules
 from services.ui.metrics import TURNED_AWAY
 
@@ -44,7 +45,7 @@ MANIFEST = "/manifest.webmanifest"
 PLAIN = frozenset(
     {
         *("/login", "/login/first", "/logout", "/logout/everywhere"),
-        *(OIDC_START, OIDC_DONE, PERSON_CHANGE),
+        *(OIDC_START, OIDC_DONE, DEVICE_START, DEVICE_ANSWER, PERSON_CHANGE),
         *(PASSKEY, PASSKEY_ASK, PASSKEY_NEW, PASSKEY_KEEP),
         *("/choose", "/site", "/waiting.js", MANIFEST),
     }

@@ -8,6 +8,7 @@ import logging
 from nicegui import background_tasks, ui
 from pydantic import ValidationError
 
+from omf.constants import DAY_S
 from services.common.auth.access_tokens import EXPIRIES_DAYS, AccessToken
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
@@ -95,7 +96,7 @@ class PersonalTokens:
                 return
             days, most = int(self._days.value), Role(self._most.value)
             shown, token = await self._keeper.make(
-                known[0], self._label.value or "", most, days, now
+                known[0], self._label.value or "", most, days * DAY_S, now
             )
         except ValidationError:
             self._tell("tokens.bad_label", wrong=True)

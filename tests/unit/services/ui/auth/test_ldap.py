@@ -9,6 +9,7 @@ import ldap3
 import pytest
 from ldap3.core.results import RESULT_REFERRAL, RESULT_TIME_LIMIT_EXCEEDED
 
+from omf.constants import DAY_S
 from services.common.auth.access_tokens import PersonClient, client_by_token
 from services.common.auth.directory_file import DirectoryFile, DirectoryFileError, LdapSection
 from services.common.auth.directory_people import DirectoryAwayError, DirectoryRefusedError
@@ -273,7 +274,7 @@ async def test_the_token_of_who_left_the_directory_or_a_group_ends_with_its_next
 ) -> None:
     await _enter(pages, "anna", PEOPLE["anna"])
     (entry,) = await pages.people.sessions.listed(NOW)
-    token, _ = await pages.people.tokens.make(entry, "my script", Role.ADMIN, 7, NOW)
+    token, _ = await pages.people.tokens.make(entry, "my script", Role.ADMIN, 7 * DAY_S, NOW)
     await pages.people.sessions.end(entry.id)
     watch, bus = DirectoryWatch.of(pages.people), pages.inboxes["live"]
     assert watch

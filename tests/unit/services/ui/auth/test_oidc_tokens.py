@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from omf.constants import DAY_S
 from services.common.auth.access_tokens import PersonClient, StandingOverError, client_by_token
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import COOKIE
@@ -57,7 +58,7 @@ async def _signed_in(pages: Pages, provider: OidcServer) -> httpx.Response:
 async def _token(pages: Pages, most: Role = Role.ADMIN) -> str:
     (entry,) = await pages.people.sessions.listed(ui_pages.NOW)
     keeper = pages.people.tokens
-    return (await keeper.make(entry, "my script", most, 90, ui_pages.NOW))[0]
+    return (await keeper.make(entry, "my script", most, 90 * DAY_S, ui_pages.NOW))[0]
 
 
 async def _client(pages: Pages, token: str, now: float) -> PersonClient | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from nicegui import ui
 
+from omf.constants import DAY_S
 from services.common.auth import pins
 from services.common.auth.access_tokens import (
     ACCESS_TOKENS,
@@ -181,7 +182,7 @@ async def test_it_says_why_none_was_made(pages: Pages) -> None:
     await pages.user.should_see("Not made: say what it is for")
     (here,) = await pages.people.sessions.listed(NOW)
     for number in range(MAX_ACCESS_TOKENS):
-        await pages.people.tokens.make(here, f"n{number}", Role.VIEWER, 7, NOW)
+        await pages.people.tokens.make(here, f"n{number}", Role.VIEWER, 7 * DAY_S, NOW)
     await pages.user.open("/mock/account")
     pages.user.find(marker="token-label").type("one more")
     pages.user.find(marker="make-token").click()
