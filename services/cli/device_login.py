@@ -32,7 +32,7 @@ PAGES_ANSWER_S = 15.0
 MAX_PAGES_ANSWER = 100_000
 SLOWER_S = 5
 """RFC 8628, section 3.5: what `slow_down` adds to the interval from then on."""
-MAX_EVERY_S = 60
+SELDOMEST_S = 60
 _OVER: dict[DeviceState, str] = {
     "expired": "the code is over and nobody has confirmed it: begin anew",
     "denied": "the sign-in was refused at the provider",
@@ -168,7 +168,7 @@ def next_wait(every: int, state: DeviceState) -> int:
     """Seconds until the next question, after one that came so long after the one before."""
     if state == "slow_down":
         return every + SLOWER_S
-    return max(every, min(2 * every, MAX_EVERY_S)) if state == "away" else every
+    return max(every, min(2 * every, SELDOMEST_S)) if state == "away" else every
 
 
 def _end_if_over(state: DeviceState) -> None:
