@@ -14,6 +14,7 @@ from services.common.process.loopback import is_loopback
 
 CLUSTER = "+cluster"
 """Ends the scheme of an address that names several nodes: `redis+cluster://host:port,host:port`."""
+EXPECTED = "scheme://host[:port], the port a number from 1 to 65535"
 SHORTEST_SECRET = 16
 EXAMPLES = ("change", "default", "example", "password", "placeholder", "secret", "test")
 """Words that stand in examples; no secret that was drawn by chance begins with one."""
@@ -63,10 +64,20 @@ def unfit(url: str, password: SecretStr | None, *, what: str, unprotected: bool)
 
     `what` is `STORE` or `MQTT`, as in the names of the settings.
     """
+    if fault := _unreadable(url):
+        return f"OMF_{what}_URL cannot be read ({fault}): write {EXPECTED}"
     if fault := cluster_fault(url):
         return f"OMF_{what}_URL={hidden(url)} {fault}"
     faults = (_unfit(one, password, what, unprotected=unprotected) for one in server_urls(url))
     return next(filter(None, faults), None)
+
+
+def _unreadable(url: str) -> str | None:
+    try:
+        ports = [urlsplit(one).port for one in server_urls(url)]
+    except ValueError as error:
+        return str(error)
+    return "port 0 is none" if 0 in ports else None
 
 
 def _unfit(url: str, password: SecretStr | None, what: str, *, unprotected: bool) -> str | None:
