@@ -45,6 +45,11 @@ ZOOM_DROP = """e => {
   svg.querySelector(".chart-zoom")?.setAttribute("width", 0);
   emit({from, to: (e.clientX - box.left) / box.width, y: (e.clientY - box.top) / box.height});
 }"""
+ZOOM_CANCEL = """e => {
+  delete e.currentTarget.dataset.from;
+  e.currentTarget.querySelector(".chart-zoom")?.setAttribute("width", 0);
+}"""
+"""A finger on a phone moves the chart itself: the browser takes it over."""
 
 
 class ChartBand(NamedTuple):
@@ -141,6 +146,7 @@ def range_chart(
         shape("rect", "chart-zoom", x=0, y=0, width=0, height=chart.height - FOOT)
     drawing.on("pointerdown", js_handler=ZOOM_BEGIN)
     drawing.on("pointermove", js_handler=ZOOM_DRAG)
+    drawing.on("pointercancel", js_handler=ZOOM_CANCEL)
     drawing.on("pointerup", dropped, js_handler=ZOOM_DROP)
 
 

@@ -52,7 +52,7 @@ async def test_the_band_names_the_moment_in_every_language(pages: Pages) -> None
     for language, moment, since in (
         ("en", "Past: 9 March 2026, 14:13:20", "196 days ago"),
         ("de", "Vergangenheit: 9. März 2026, 14:13:20", "vor 196 Tagen"),
-        ("fr", "Passé : 9 mars 2026, 14:13:20", "il y a 196 jours"),
+        ("fr", "Passé\u00a0: 9 mars 2026, 14:13:20", "il y a 196 jours"),
     ):
         pages.language(language)
         await pages.user.open(f"/mock/overview?at={THEN}")

@@ -31,7 +31,7 @@ async def test_a_tile_says_value_unit_accuracy_and_age(pages: Pages) -> None:
     assert tile(pages, "room-temperature") == "Room temperature | 21.5 °C | 20 s ago"
     assert tile(pages, "air-quality") == "Air quality (IAQ) | 33 | accuracy: low | 20 s ago"
     assert tile(pages, "brightness") == "Brightness | — | never reported here"
-    for language, words in (("de", "Genauigkeit: gering"), ("fr", "précision : faible")):
+    for language, words in (("de", "Genauigkeit: gering"), ("fr", "précision\u00a0: faible")):
         pages.language(language)
         await pages.user.open("/mock/sensors")
         assert words in tile(pages, "air-quality")
