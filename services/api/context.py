@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from omf.analysis.shifts import ShiftCalendar, default_shifts
+from services.api.token_refusals import TokenRefusals
 from services.common.auth.access_tokens import (
     USED_EVERY_S,
     PersonClient,
@@ -65,8 +66,14 @@ class AppContext:
     """Says what lies ahead; None: nobody does."""
     used_at: dict[str, float] = field(default_factory=dict)
     """When the use of a person's token was written down last."""
+    refusals: TokenRefusals = field(init=False)
+    """Notes which tokens were refused."""
     closing: bool = False
     """Open streams end, so that the process can."""
+
+    def __post_init__(self) -> None:
+        """Where the tokens of people lie their notes lie too."""
+        self.refusals = TokenRefusals(self.people_bus)
 
     @property
     def people_bus(self) -> Bus:
