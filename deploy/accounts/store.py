@@ -63,6 +63,7 @@ OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),
     "notifications:addresses",
 )
+OWN_TOKENS = ("access-tokens", *(f"access-tokens:{n}" for n in ("directory", "standing", "used")))
 DECIDED = (
     *("commands", "receipts", "outbox", "events", "audit", "sent:*", "snapshots", "dead"),
     *("unsent:*", "access-notes"),
@@ -179,7 +180,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hset +hmget", ("choices",)),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
-        Right("+hset +hdel +hget +hgetall +hvals", ("access-tokens*",)),
+        Right("+hset +hdel +hget +hgetall +hvals", OWN_TOKENS),
         *TOKENS_NOTED,
     ),
     "api": (

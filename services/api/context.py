@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from omf.analysis.shifts import ShiftCalendar, default_shifts
@@ -66,19 +66,18 @@ class AppContext:
     """Says what lies ahead; None: nobody does."""
     used_at: dict[str, float] = field(default_factory=dict)
     """When the use of a person's token was written down last."""
-    refusals: TokenRefusals = field(init=False)
-    """Notes which tokens were refused."""
     closing: bool = False
     """Open streams end, so that the process can."""
-
-    def __post_init__(self) -> None:
-        """Where the tokens of people lie their notes lie too."""
-        self.refusals = TokenRefusals(self.people_bus)
 
     @property
     def people_bus(self) -> Bus:
         """Where the tokens of people lie: the first environment, as for the pages."""
         return next(iter(self.environments.values())).bus
+
+    @cached_property
+    def refusals(self) -> TokenRefusals:
+        """Notes which tokens were refused, where the tokens of people lie."""
+        return TokenRefusals(self.people_bus)
 
     async def note_use(self, client: PersonClient) -> None:
         """Write down now and then that a person's token was used. StoreError."""
