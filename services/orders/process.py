@@ -74,7 +74,6 @@ class Orders:
             settings.shift_calendar.zone,
         )
         self._purchases = PurchaseKeeper(self._bus, self._repository, self._view, self._observers)
-        self._access = AccessSealer(self._bus, self._repository)
         self._approvals = ApprovalKeeper(self._bus, self._repository, self._view, self._observers)
         site = SiteKeeper(self._bus, self._repository, self._view, self._observers)
         self._service = CommandService(
@@ -111,6 +110,7 @@ class Orders:
             for inbox in self._inboxes:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
+            access = AccessSealer(self._bus, self._repository)
             code = await stop.during(
                 self._view.run(),
                 SubmissionThrottle(self._bus, self._observers.admission).run(),
@@ -121,7 +121,7 @@ class Orders:
                 every(SWEEP_S, "plans", self._plans.tick, self.health),
                 every(SWEEP_S, "purchases", self._purchases.tick, self.health),
                 every(SWEEP_S, "approvals", self._approvals.tick, self.health),
-                every(ACCESS_S, "access", self._access.tick, self.health),
+                every(ACCESS_S, "access", access.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
