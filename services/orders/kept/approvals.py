@@ -22,16 +22,19 @@ from services.common.store.approvals import (
     needed_role,
     read_approvals,
 )
+from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Stage
 from services.common.store.sequence_runs import ended_runs, open_run
 from services.orders import reasons
+from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View
 from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.locks import run_of
 from services.orders.records import waiting_event
-from services.orders.repository import GROUP, Kept
+from services.orders.repository import GROUP, CommandRepository, Kept
+from services.orders.view import JournalView
 
 MAX_APPROVALS = 20
 """More that wait at a time nobody oversees."""
@@ -43,7 +46,29 @@ _log = logging.getLogger(__name__)
 
 
 class ApprovalKeeper(KeptOwner[PendingApproval]):
-    """The only writer of what waits for a second person; `judged` is called like `accept`."""
+    """The only writer of what waits for a second person; `judged` is called like `accept`.
+
+    It alone adds to it, so it knows which commands may have an entry there, and asks the store for
+    no other: each dangerous command, and all behind it, would wait for that answer. Until the first
+    `tick` of a life it asks for each, for another process may have led before.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        repository: CommandRepository,
+        view: JournalView,
+        observers: CommandObservers,
+    ) -> None:
+        super().__init__(bus, repository, view, observers)
+        self._may_wait: set[str] = set()
+        """Never too few: what is being written is in it before it is asked for."""
+        self._life = 0
+        self._looked_in = -1
+
+    def forget(self) -> None:
+        """The store was emptied, or holds what it held earlier: look again before trusting it."""
+        self._life += 1
 
     async def judged(
         self, entry: StreamEntry, command: Command, decision: Decision, view: View
@@ -51,7 +76,7 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
         """The decision with the second person's word in it; None: the entry was taken, it waits."""
         if not _dangerous(command, decision.plan):
             return decision
-        known = await approval_of(self._bus, command.command_id)
+        known = await self._known(command.command_id)
         if known is None:
             holds = view.lease.four_eyes and decision.stage is Stage.ACCEPTED
             return await self._hold(entry, command, decision, view) if holds else decision
@@ -63,6 +88,11 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
         if known.verdict == "approved":
             return replace(decision, reasons=(why, *decision.reasons))
         return Decision(Stage.REFUSED, (why,), decision.plan)
+
+    async def _known(self, command_id: str) -> PendingApproval | None:
+        if self._looked_in == self._life and command_id not in self._may_wait:
+            return None
+        return await approval_of(self._bus, command_id)
 
     async def _hold(
         self, entry: StreamEntry, command: Command, decision: Decision, view: View
@@ -78,6 +108,7 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
     async def _held(self, entry: StreamEntry, one: PendingApproval) -> None:
         """Write down what waits, unless it does already; its entry is done with."""
         command_id = one.command.command_id
+        self._may_wait.add(command_id)
         names = ("commands", f"command:{command_id}", APPROVALS, "events")
         told = one.event.model_dump_json()
         args = [GROUP, entry.id, command_id, one.model_dump_json(), told]
@@ -118,7 +149,10 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
 
     async def tick(self) -> None:
         """Every second: end what nobody answered, and put away what was decided on."""
+        life = self._life
         found = await read_approvals(self._bus)
+        self._may_wait.update(one.command.command_id for one in found)
+        self._looked_in = life
         if not found:
             return
         now = await self._bus.time()
