@@ -63,9 +63,10 @@ OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),
     "notifications:addresses",
 )
+OWN_TOKENS = ("access-tokens", *(f"access-tokens:{n}" for n in ("directory", "standing", "used")))
 DECIDED = (
     *("commands", "receipts", "outbox", "events", "audit", "sent:*", "snapshots", "dead"),
-    "unsent:*",
+    *("unsent:*", "access-notes"),
     *OWN_ORDERS,
 )
 ARCHIVED = ("archived", "archive", "pauses", "durations", "sessions:archived")
@@ -96,8 +97,16 @@ SUBMITS = (
 TOKENS_SHOWN = (
     Right("+hget", ("access-tokens", "access-tokens:standing"), "R"),
     Right("+hset", ("access-tokens:used",), "W"),
+    Right("+get", ("access-tokens:ended:*",), "R"),
+    Right("+xadd", ("access-notes",), "W"),
 )
-"""A person shows a token: whose it is, and that it was used."""
+"""A person shows a token: whose it is or was, and that it was used or refused."""
+TOKENS_NOTED = (
+    Right(SCRIPTS, ("access-tokens*", "access-notes")),
+    Right("+set", ("access-tokens:ended:*",), "W"),
+    Right("+xadd", ("access-notes",), "W"),
+)
+"""A token begins or ends, and orders is told so in the same step."""
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
@@ -116,6 +125,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *leading("orders", DECIDED),
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
         Right("+xadd", ("outbox", "commands"), "W"),
+        Right("+xrange +xdel", ("access-notes",)),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
         Right("+xdel", ("snapshots",), "W"),
         Right("+set", ("unsent:*",), "W"),
@@ -170,13 +180,16 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hset +hmget", ("choices",)),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
-        Right("+hset +hdel +hget +hgetall +hvals", ("access-tokens*",)),
+        Right("+hset +hdel +hget +hgetall +hvals", OWN_TOKENS),
+        *TOKENS_NOTED,
     ),
     "api": (
         FACTS_READ,
         *SUBMITS,
         Right("+hset +hdel", ("monitoring:alerts",)),
         *TOKENS_SHOWN,
+        *TOKENS_NOTED,
+        Right("+hset +hdel +hget +hgetall", ("access-tokens:clients",)),
         *RUNS,
     ),
     "omf": (

@@ -45,27 +45,32 @@ async def only_known_names(request: Request) -> None:
 
 
 async def client_of(
+    request: Request,
     context: Annotated[AppContext, Depends(context_of)],
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
 ) -> ApiClient:
     """The client behind a request; 401 if there is none."""
     if given and is_personal(given.credentials):
-        return await _person_of(context, given.credentials)
+        return await _person_of(context, given.credentials, address_of(request))
     if context.tokens is None:
         return LOOPBACK
     client = context.tokens.of(given.credentials) if given else None
     if client is None:
+        if given:
+            await context.refusals.unknown(given.credentials, address_of(request))
         raise RefusalError(reasons.UNKNOWN_CLIENT, headers=_CHALLENGE)
     return client
 
 
-async def _person_of(context: AppContext, token: str) -> ApiClient:
+async def _person_of(context: AppContext, token: str, address: str) -> ApiClient:
     try:
         client = await client_by_token(context.people_bus, token, clock.now())
-    except StandingOverError:
+    except StandingOverError as error:
+        await context.refusals.rests(token, str(error), address)
         detail = text("problem_detail.token_rests")
         raise RefusalError(reasons.UNKNOWN_CLIENT, detail, headers=_CHALLENGE) from None
     if client is None:
+        await context.refusals.unknown(token, address)
         raise RefusalError(reasons.UNKNOWN_CLIENT, headers=_CHALLENGE)
     await context.note_use(client)
     return client

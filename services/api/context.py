@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from omf.analysis.shifts import ShiftCalendar, default_shifts
+from services.api.token_refusals import TokenRefusals
 from services.common.auth.access_tokens import (
     USED_EVERY_S,
     PersonClient,
@@ -72,6 +73,11 @@ class AppContext:
     def people_bus(self) -> Bus:
         """Where the tokens of people lie: the first environment, as for the pages."""
         return next(iter(self.environments.values())).bus
+
+    @cached_property
+    def refusals(self) -> TokenRefusals:
+        """Notes which tokens were refused, where the tokens of people lie."""
+        return TokenRefusals(self.people_bus)
 
     async def note_use(self, client: PersonClient) -> None:
         """Write down now and then that a person's token was used. StoreError."""

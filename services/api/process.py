@@ -11,6 +11,7 @@ import uvicorn
 
 from omf.constants import MOCK_SPEED
 from services.api.app import application
+from services.api.client_watch import ClientWatch
 from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import MetricsMiddleware
 from services.api.request_rules import api_rules
@@ -72,7 +73,9 @@ class Api:
         serving = asyncio.create_task(self._server.serve([door]))
         environments = self._context.environments.values()
         code = await stop.during(
-            *(served.reader.run() for served in environments), _end_of(serving)
+            *(served.reader.run() for served in environments),
+            ClientWatch(self._context.people_bus, self._context.tokens).run(),
+            _end_of(serving),
         )
         self._context.closing = self._server.should_exit = True
         await serving

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from services.cli.connection import connect
 from services.cli.output import EXIT_FAILED, fail, say, told, usage
 from services.cli.personal_token import PersonalTokenError, person_by_token
+from services.cli.sign_in import source
 from services.cli.stages import EXIT_CODES
 from services.common.auth.device_sign_in import (
     DEVICE_ANSWER,
@@ -69,7 +70,7 @@ def by_device(run: Path | None, pages: str) -> DeviceAnswer:
         _show(begun)
         answer = _confirmed(door, begun)
         try:
-            person_by_token(run, answer.token)
+            person_by_token(run, answer.token, source())
         except PersonalTokenError as error:
             fail(str(error), EXIT_CODES[Stage.REFUSED])
         return answer

@@ -12,6 +12,7 @@ from services.common.auth.access_tokens import (
     client_by_token,
     note_use,
 )
+from services.common.auth.token_notes import ended_before, note_resting, note_unknown
 from services.common.process import clock
 from services.common.process.settings import served
 from services.common.store.bus import Bus
@@ -22,7 +23,7 @@ class PersonalTokenError(Exception):
     """The token opens nothing; the text says why and how to mend it."""
 
 
-def person_by_token(run: Path | None, token: str) -> PersonClient:
+def person_by_token(run: Path | None, token: str, source: str) -> PersonClient:
     """The person with this token, and what they may now; PersonalTokenError.
 
     The command ends where the store does not answer: it alone knows.
@@ -31,7 +32,7 @@ def person_by_token(run: Path | None, token: str) -> PersonClient:
         place = connect(served()[0], run)
         environments = place.environments or (place.environment,)
         try:
-            client = asyncio.run(_known(place.store_url, environments, token))
+            client = asyncio.run(_known(place.store_url, environments, token, source))
         except StandingOverError as error:
             raise PersonalTokenError(
                 f"for minutes nobody has confirmed what {error} may: the pages must run, and "
@@ -46,13 +47,21 @@ def person_by_token(run: Path | None, token: str) -> PersonClient:
 
 
 async def _known(
-    store_url: str, environments: Iterable[Environment], token: str
+    store_url: str, environments: Iterable[Environment], token: str, source: str
 ) -> PersonClient | None:
     """The pages keep them in the first factory they serve, which need not be the first here."""
     for environment in environments:
         async with Bus(store_url, environment) as bus:
             now = clock.now()
-            if found := await client_by_token(bus, token, now):
+            try:
+                found = await client_by_token(bus, token, now)
+            except StandingOverError as error:
+                await note_resting(bus, token, str(error), source)
+                raise
+            if found:
                 await note_use(bus, found.sha256, now)
                 return found
+            if ended := await ended_before(bus, token):
+                await note_unknown(bus, ended, source)
+                return None
     return None

@@ -239,7 +239,7 @@ def _client(run: Path | None, token: str, asked: Iterable[str]) -> ApiClient:
     """The client of a token that is for one of the factories in `asked`."""
     asked, token = tuple(asked), token.strip()
     if is_personal(token):
-        return person_by_token(run, token)
+        return person_by_token(run, token, source())
     client = Tokens(_tokens_file(run)).of(token)
     if client is None:
         raise _SignInRefusedError("the token is not known (any more): `omf token` makes one")

@@ -20,6 +20,7 @@ from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.texts import Text, text, verbatim
 from services.common.process import clock, time_parsing
+from services.common.store.access_notes import ACCESS_KINDS
 from services.common.store.bus import Bus
 from services.common.store.entries import all_readable
 from services.common.store.journal import before, id_before, stretch
@@ -292,9 +293,8 @@ def _commands(records: Iterable[AuditRecord], times: Span) -> list[CommandDone]:
     known: dict[str, tuple[Command, Stage]] = {}
     for record in sorted(records, key=lambda one: one.part == "outcome"):
         known[record.command.command_id] = record.command, record.decision
-    ordered = sorted(known.values(), key=lambda one: one[0].created_at)
     return [
         CommandDone(command.command_id, command.operator, command.kind, str(stage.value))
-        for command, stage in ordered
-        if times[0] <= command.created_at < times[1]
+        for command, stage in sorted(known.values(), key=lambda one: one[0].created_at)
+        if times[0] <= command.created_at < times[1] and command.kind not in ACCESS_KINDS
     ]

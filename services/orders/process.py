@@ -19,6 +19,7 @@ from services.common.store.keys import AuditRecord, Command, CommandEvent, Outgo
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics
+from services.orders.access_notes import AccessSealer
 from services.orders.command_observers import CommandObservers
 from services.orders.kept.approvals import ApprovalKeeper
 from services.orders.kept.plans import PlanKeeper
@@ -37,6 +38,7 @@ SWEEP_S = 1.0
 KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 90}
 """Commands as long as their records; who asked for what, a quarter."""
 TICK_S = 0.5
+ACCESS_S = 2.0
 FIGURES_S = 2.0
 """More often than anybody scrapes."""
 
@@ -108,6 +110,7 @@ class Orders:
             for inbox in self._inboxes:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
+            access = AccessSealer(self._bus, self._repository)
             code = await stop.during(
                 self._view.run(),
                 SubmissionThrottle(self._bus, self._observers.admission).run(),
@@ -118,6 +121,7 @@ class Orders:
                 every(SWEEP_S, "plans", self._plans.tick, self.health),
                 every(SWEEP_S, "purchases", self._purchases.tick, self.health),
                 every(SWEEP_S, "approvals", self._approvals.tick, self.health),
+                every(ACCESS_S, "access", access.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),

@@ -178,18 +178,6 @@ async def every_token(bus: Bus) -> list[AccessToken]:
     return sorted(all_readable(AccessToken, found, _CALLED), key=lambda one: (-one.made, one.id))
 
 
-async def keep_token(bus: Bus, token: AccessToken) -> None:
-    """Good from now on. StoreError."""
-    await bus.call(bus.client.hset(bus.key(ACCESS_TOKENS), token.id, token.model_dump_json()))
-
-
-async def drop_tokens(bus: Bus, *ids: str) -> None:
-    """Good no longer. StoreError."""
-    if ids:
-        await bus.call(bus.client.hdel(bus.key(ACCESS_TOKENS), *ids))
-        await bus.call(bus.client.hdel(bus.key(LAST_USES), *ids))
-
-
 async def keep_word(bus: Bus, word: DirectoryWord) -> None:
     """What a directory says of a person from now on. StoreError."""
     await bus.call(bus.client.hset(bus.key(DIRECTORY_WORDS), word.person, word.model_dump_json()))

@@ -39,4 +39,28 @@ ACCESS_CONTRACTS: tuple[Contract, ...] = (
         "",
         "hash of a token -> when it was used last, Unix seconds",
     ),
+    Contract(
+        "access-tokens:ended:<hash>",
+        "text",
+        ("ui", "api"),
+        ("api", "omf"),
+        "AccessNote",
+        "how a token ended, for 90 days: who shows it then is noted by name",
+    ),
+    Contract(
+        "access-tokens:clients",
+        "hash",
+        ("api",),
+        ("api",),
+        "",
+        "system of the tokens file -> hash of its token, as it was noted last",
+    ),
+    Contract(
+        "access-notes",
+        "stream",
+        ("ui", "api", "omf"),
+        ("orders",),
+        "AccessNote",
+        "a token was made, has ended or was refused; gone once orders has sealed it in the audit",
+    ),
 )

@@ -16,8 +16,10 @@ from services.common.auth.access_tokens import (
 from services.common.auth.directory_file import DirectoryFile
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
+from services.common.auth.token_notes import begin_token, end_token
 from services.common.auth.user_file import Account, Accounts
 from services.common.process import clock
+from services.common.store.access_notes import TokenWhy
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import DirectoryPerson, SignedIn, account_proof
@@ -84,7 +86,7 @@ class AccessTokenKeeper:
             raise TooManyTokensError
         if sign_in.directory and token.person not in await access_tokens.every_word(self._bus):
             await self._tell(sign_in.directory, sign_in.name, sign_in.groups, sign_in.began)
-        await access_tokens.keep_token(self._bus, token)
+        await begin_token(self._bus, token, f"ui {sign_in.address}".strip())
         extra = {"user": token.name, "token": token.id[:8], "label": token.label, "most": most}
         _log.warning("a personal token was made", extra=extra)
         await self.review(now)
@@ -103,17 +105,17 @@ class AccessTokenKeeper:
         """When each was last used, by id. StoreError."""
         return await access_tokens.last_uses(self._bus)
 
-    async def end(self, token: AccessToken, why: str, by: str = "") -> None:
+    async def end(self, token: AccessToken, why: TokenWhy, by: str = "", source: str = "") -> None:
         """It opens nothing any more. StoreError."""
-        await access_tokens.drop_tokens(self._bus, token.id)
-        extra = {"user": token.name, "token": token.id[:8], "label": token.label, "by": by}
-        _log.warning("a personal token was ended: %s", why, extra=extra)
+        if await end_token(self._bus, token, why, by, source):
+            extra = {"user": token.name, "token": token.id[:8], "label": token.label, "by": by}
+            _log.warning("a personal token was ended: %s", why, extra=extra)
 
     async def end_all(self, name: str, by: str = "") -> None:
         """All of everybody of that name. StoreError."""
         for token in await self.every():
             if token.name == name:
-                await self.end(token, "signed out everywhere", by)
+                await self.end(token, "everywhere", by)
 
     async def told(self, who: DirectoryPerson, now: float) -> None:
         """A directory has just said so of a person. StoreError."""
@@ -127,11 +129,11 @@ class AccessTokenKeeper:
         """End what is over, then write down what the people of the others may. StoreError."""
         tokens = await self.every()
         words = await access_tokens.every_word(self._bus)
-        over = {one.id: why for one in tokens if (why := self._over(one, words, now))}
-        for token in tokens:
-            if token.id in over:
-                await self.end(token, over[token.id])
-        kept = {one.person: one for one in tokens if one.id not in over}
+        judged = [(one, self._over(one, words, now)) for one in tokens]
+        for token, why in judged:
+            if why:
+                await self.end(token, why)
+        kept = {one.person: one for one, why in judged if not why}
         await self._write_standings(kept, words, now)
         old = [one.person for one in words.values() if now - one.at > WORDS_KEPT_S]
         await access_tokens.drop_words(self._bus, *old)
@@ -154,21 +156,21 @@ class AccessTokenKeeper:
             if not (before and fresh and before.same_rights(one)):
                 await access_tokens.keep_standing(self._bus, person, one)
 
-    def _over(self, token: AccessToken, words: Mapping[str, DirectoryWord], now: float) -> str:
+    def _over(self, token: AccessToken, words: Mapping[str, DirectoryWord], now: float) -> TokenWhy:
         """Why a token is over for good; "" while it is not."""
         if now >= token.until:
-            return "its time is over"
+            return "time_over"
         if token.directory is None:
             account = self._accounts.get(token.name)
             if account is None:
                 # An empty file may be one that cannot be seen for the moment.
-                return "the account was removed" if self._accounts.all() else ""
-            return "" if account_proof(account) == token.proof else "the account has changed"
+                return "account_removed" if self._accounts.all() else ""
+            return "" if account_proof(account) == token.proof else "account_changed"
         if self._accounts.like(token.name):
-            return "a local account has the name now"
+            return "local_name"
         word = words.get(token.person)
         gone = word is not None and self._roles.account(word.name, word.groups) is None
-        return "the directory gives no right any more" if gone else ""
+        return "no_right" if gone else ""
 
     def _account(
         self, token: AccessToken, word: DirectoryWord | None, now: float

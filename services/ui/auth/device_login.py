@@ -123,20 +123,26 @@ class DeviceLogin:
             await self._people.rightless(found.name)
             return DeviceAnswer(state="no_right")
         _log.info("signed in at the command line", extra={**extra, "user": person.name})
-        return await self._token(person, attempt.machine)
+        return await self._token(person, attempt.machine, address)
 
-    async def _token(self, who: DirectoryPerson, machine: str) -> DeviceAnswer:
+    async def _token(self, who: DirectoryPerson, machine: str, address: str) -> DeviceAnswer:
         """A token for a shift, in the place of an earlier one of that machine."""
         tokens, now = self._auth.tokens, self._now()
         label = _UNFIT.sub("-", f"omf login at {machine}")[:MAX_LABEL].strip()
         entry = SignedIn(
-            id="", name=who.name, proof="", began=now, directory=who.directory, groups=who.groups
+            id="",
+            name=who.name,
+            proof="",
+            address=address,
+            began=now,
+            directory=who.directory,
+            groups=who.groups,
         )
         try:
             await tokens.told(who, now)
             for old in await tokens.of(entry):
                 if old.label == label and old.until - old.made <= LASTS_S:
-                    await tokens.end(old, "signed in anew")
+                    await tokens.end(old, "anew", source=f"ui {address}")
             shown, token = await tokens.make(entry, label, Role.ADMIN, LASTS_S, now)
         except TooManyTokensError:
             return DeviceAnswer(state="too_many")

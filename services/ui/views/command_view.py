@@ -10,6 +10,7 @@ from omf.constants import COLOURS, MAX_PAYLOAD_BYTES, MINUTE_S
 from omf.messages import exact_json
 from omf.sequences.preview import place_checks
 from omf.texts import LANGUAGES
+from services.common.store.access_notes import ACCESS_KINDS
 from services.common.store.environments import kind_of as factory_kind
 from services.common.store.keys import Command, CommandRecord, Role, Stage
 from services.ui.auth.current_user import CurrentUser
@@ -210,6 +211,8 @@ def last_reason(record: CommandRecord, say: Translator) -> str:
 
 def kind_name(kind: str, say: Translator) -> str:
     """The kind as the menu calls it; one that is not on the menu is shown as it came."""
+    if told := ACCESS_KINDS.get(kind):
+        return say.either(told)
     found = KINDS.get(kind) or CONTROLS.get(kind)
     return kind if found is None else say.either(found.title)
 

@@ -167,7 +167,7 @@ class PersonalTokens:
             if known is None or not (own or known[1].role is Role.ADMIN):
                 self._tell("account.refused", wrong=True)
                 return
-            await self._keeper.end(token, "ended on the page", user.name)
+            await self._keeper.end(token, "by_person", user.name, user.source)
         except StoreError:
             self._tell("account.away", wrong=True)
             return

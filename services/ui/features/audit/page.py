@@ -8,6 +8,7 @@ from nicegui import background_tasks, ui
 
 from omf.commands import CONTROLS, KINDS
 from omf.messages.stream_id import StreamId
+from services.common.store.access_notes import ACCESS_KINDS
 from services.common.store.audit import SealedRecord
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role, Stage
@@ -74,7 +75,8 @@ class AuditPage:
 
     def _bar(self) -> None:
         say = self._screen.say
-        every = {name: command_view.kind_name(name, say) for name in (*KINDS, *CONTROLS)}
+        kinds = (*KINDS, *CONTROLS, *ACCESS_KINDS)
+        every = {name: command_view.kind_name(name, say) for name in kinds}
         named = dict(sorted(every.items(), key=lambda item: item[1].casefold()))
 
         def label(name: str) -> str:

@@ -155,7 +155,7 @@ async def test_nothing_that_is_written_meanwhile_brings_an_ended_token_back(page
     await pages.sign_in(Role.OPERATOR)
     token, keeper = await made(pages), pages.people.tokens
     (found,) = await kept(pages)
-    await keeper.end(found, "for this test")
+    await keeper.end(found, "by_person")
     await note_use(pages.inboxes["live"], found.id, NOW)
     await keeper._write_standings({found.person: found}, {}, NOW)
     assert await shown_by(pages, token) is None
