@@ -60,6 +60,8 @@ class CommandExecution(StreamModel):
     """Who wants no further step; the present one runs to its end (PROTOCOL F.6)."""
     told: int = 0
     """Events written so far."""
+    order_id: str = ""
+    """The order that proved it, as the CCU named it; what tells its course may name many."""
 
     @property
     def planned(self) -> PlannedStep:
@@ -190,7 +192,7 @@ def event_of(
         evidence=execution.evidence,
         topic=planned.topic if sent else "",
         payload=planned.payload if sent else "",
-        order_id=order_id or planned.order_id,
+        order_id=order_id or planned.order_id or execution.order_id,
     )
 
 

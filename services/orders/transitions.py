@@ -222,7 +222,9 @@ def _left(execution: CommandExecution, why: tuple[Reason, ...]) -> tuple[Reason,
 
 
 def _with_evidence(execution: CommandExecution, proof: Proof) -> CommandExecution:
-    """What proves the effect also tells that the message arrived."""
+    """What proves the effect also tells that the message arrived, and which order it is about."""
+    if proof.order_id:
+        execution = execution.but(order_id=proof.order_id)
     if not execution.planned.published:
         return execution
     ids = (*execution.evidence, proof.message_id)

@@ -241,7 +241,9 @@ def test_a_part_up_to_the_end_is_repeated_too(mqtt_url: str, listener: Listener)
         stage.do(lambda player: player.repeat(0.2, 60))
         wait_for(lambda: stage.player.report.rounds >= 2)
         stage.do(Player.pause)
-    assert listener.got[-2:] == [("a", b"2"), ("a", b"3")]
+    # The player is ahead of its listener, and may have begun a third round.
+    got = listener.got
+    wait_for(lambda: b"2323" in b"".join(body for _, body in got), 20, lambda: str(got))
 
 
 def test_a_paused_player_outlives_its_broker(broker: LocalServer) -> None:

@@ -195,8 +195,10 @@ def test_a_store_account_that_is_refused_is_that_of_one_factory(site: Site) -> N
         for part in PARTS:
             assert site.wrong(part, "hall-2")
             assert not site.wrong(part, "hall-1")
-            told = [one for one in site.lines(part) if one["level"] in {"warning", "critical"}]
-            assert {one["environment"] for one in told} == {"hall-2"}, part
+            graver = [one for one in site.lines(part) if one["level"] in {"warning", "critical"}]
+            # A busy machine may make one of the others late, and that is said as well.
+            told = {one["environment"] for one in graver if "password" in one["text"]}
+            assert told == {"hall-2"}, (part, graver)
         site.client.execute_command("ACL", "SETUSER", "hall-2", ">wrong")
         site.wait_served("hall-2")
     finally:

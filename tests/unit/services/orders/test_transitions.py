@@ -142,6 +142,16 @@ def test_what_the_factory_denies_has_failed() -> None:
     assert transition.release
 
 
+def test_the_order_a_command_made_is_known_to_its_end() -> None:
+    """The list of ended orders that tells the course names many."""
+    answered = Proof(PROVEN, "5-0", "order-1")
+    decided = transitions.on_proof(acknowledged(accepted()), answered, ASKED + 2)
+    assert [event.order_id for event in decided.events] == ["order-1"]
+    assert decided.execution
+    course = transitions.on_proof(decided.execution, seen(PROVEN, "9-0"), ASKED + 60)
+    assert [event.order_id for event in course.events] == ["order-1"]
+
+
 def test_the_course_of_an_order_is_noted_after_the_outcome() -> None:
     proven = transitions.on_proof(acknowledged(accepted()), seen(PROVEN), ASKED + 2)
     assert stages(proven) == ["effect"]
