@@ -20,9 +20,9 @@ GROUP = "orders"
 KEEP_S = 30 * 24 * 3600
 """A command asked again within this time is the same command."""
 
-_DECIDE, _ADVANCE, _STEER = (
+_DECIDE, _ADVANCE, _STEER, _LEASE = (
     files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
-    for name in ("decide", "advance", "steer")
+    for name in ("decide", "advance", "steer", "lease")
 )
 _BOTH = f"""
 local function decide(KEYS, ARGV)
@@ -105,10 +105,11 @@ class CommandRepository:
 
     async def open_lease(self) -> None:
         """Take up the lease as it was left, and tell everybody whether it counts."""
-        name = self._bus.key(LEASE_KEY)
-        self._adopt(await self._bus.call(self._bus.client.get(name)) or b"")
-        self._lease = self.lease.model_dump_json()
-        await self._bus.call(self._bus.client.set(name, self._lease))
+        answer: Any = [b"lease", self._lease.encode()]
+        while answer[0] == b"lease":
+            self._adopt(answer[1])
+            known, self._lease = self._lease, self.lease.model_dump_json()
+            answer = await self._bus.script(_LEASE, self._keys(LEASE_KEY), [known, self._lease])
 
     async def decided(
         self,

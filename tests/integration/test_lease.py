@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from redis import Redis
 
+from services.common.store.bus import Bus
 from services.common.store.keys import CommandEvent, Role, Stage
-from services.common.store.lease import Lease
+from services.common.store.lease import Lease, read
+from services.orders.repository import CommandRepository
 from tests.support.circle import World
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
@@ -132,3 +135,24 @@ def test_one_person_gives_ten_commands_a_second_and_others_go_on(world: World) -
     assert {end.reasons[0].id for end in hasty} == {"too-fast"}
     assert desk.final("bert").stage is Stage.EFFECT
     assert desk.final("stop").reasons[0].id == "no-bracket"
+
+
+async def test_who_takes_it_while_orders_begins_anew_has_it(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store stood still for a moment: the lease is taken up while commands are decided on."""
+    async with Bus(store_url, "mock") as bus:
+        repository = CommandRepository(bus, leased=True)
+        await repository.open_lease()
+        adopt, taken = repository._adopt, repository.lease.model_copy(update={"holder": "bert"})
+
+        def moved(written: bytes) -> None:
+            monkeypatch.undo()
+            with Redis.from_url(store_url) as store:
+                store.set(KEY, taken.model_dump_json())
+            adopt(written)
+
+        monkeypatch.setattr(repository, "_adopt", moved)
+        await repository.open_lease()
+        assert await read(bus) == taken
+        assert repository.lease == taken
