@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import app, device_login
 from services.cli.sign_in import asked_by
 from services.common.store.keys import Role
 from services.supervisor.ports import free_port
@@ -70,7 +70,7 @@ def test_a_person_confirms_the_code_elsewhere_and_is_known_here_from_then_on(
         elif len(waits) == 4:
             provider.confirm(code)
 
-    monkeypatch.setattr("services.cli.device_login.time.sleep", person_acts)
+    monkeypatch.setattr(device_login.time, "sleep", person_acts)
     refused = omf("login", "--device")
     assert "was refused at the provider" in refused.stderr
     provider.devices.clear()

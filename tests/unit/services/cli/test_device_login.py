@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import app, device_login
 from services.cli.device_login import next_wait
 from services.common.auth.device_sign_in import DEVICE_START, DeviceAnswer, DeviceState
 
@@ -80,8 +80,8 @@ def waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.chdir(tmp_path)
     waited: list[float] = []
-    monkeypatch.setattr("services.cli.device_login.time.sleep", waited.append)
-    monkeypatch.setattr("services.cli.device_login.clock.monotonic", lambda: sum(waited))
+    monkeypatch.setattr(device_login.time, "sleep", waited.append)
+    monkeypatch.setattr(device_login.clock, "monotonic", lambda: sum(waited))
     return waited
 
 
