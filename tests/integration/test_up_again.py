@@ -66,7 +66,7 @@ def test_the_history_is_there_after_a_second_start(system: System) -> None:
     pids = system.pids().values()
     first = system.json("tail", "#", "--no-follow", "-n", "1")[0]
     system.child.send(signal.SIGTERM)
-    assert system.child.wait(12) == 0
+    assert system.child.wait(60) == 0
     assert not any(map(runs, pids))
     system.start()
     assert first in system.json("tail", "#", "--no-follow")
