@@ -149,9 +149,9 @@ def test_it_waits_for_a_broker_and_goes_on_after_its_restart(processes, broker):
     recorder = Recorder(broker.url)
     try:
         # What the old broker retained says READY too: only new words prove that all are back.
-        wait_for(lambda: recorder.heard("ccu/pairing/state"), 20, story(recorder))
+        wait_for(lambda: recorder.heard("ccu/pairing/state"), 40, story(recorder))
         service.wait_ready()
-        wait_for(lambda: all_ready(recorder), 20, story(recorder))
+        wait_for(lambda: all_ready(recorder), 40, story(recorder))
         produce(recorder, "RED")
         wait_for(lambda: recorder.orders() == {"RED": "FINISHED"}, ORDER_S, story(recorder))
     finally:
