@@ -1,7 +1,6 @@
 """Signing in by a code at another machine: what the pages answer to the command line."""
 
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from services.common.auth.device_sign_in import DEVICE_ANSWER, DEVICE_START, Dev
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.store.keys import Role
 from tests.support import ui_pages
-from tests.support.oidc_server import SECRET, OidcServer, oidc_server
+from tests.support.oidc_pages import oidc_opening
+from tests.support.oidc_server import OidcServer, oidc_server
 from tests.support.ui_pages import Pages
 
 PAGES = "http://127.0.0.1"
@@ -41,12 +41,7 @@ def provider() -> Iterator[OidcServer]:
 def opening(
     tmp_path: Path, provider: OidcServer, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
-    # The pages of a test stand at a time of their own; the provider at that of this machine.
-    monkeypatch.setattr(ui_pages, "NOW", time.time())
-    (tmp_path / "secret").write_text(SECRET)
-    directory = tmp_path / "directory.yaml"
-    directory.write_text(FILE.format(issuer=provider.issuer, secret=tmp_path / "secret"))
-    return {"users": tmp_path / "users.jsonl", "directory": directory, "store_url": store_url}
+    return oidc_opening(provider, FILE, tmp_path, store_url, monkeypatch)
 
 
 async def _ask(pages: Pages, address: str, **fields: str) -> DeviceAnswer:

@@ -1,7 +1,6 @@
 """Signing in by a provider of OpenID Connect: the way in, and every lie that must not be one."""
 
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import COOKIE
 from services.ui.auth.oidc_login import ATTEMPT_COOKIE
 from tests.support import ui_pages
+from tests.support.oidc_pages import oidc_opening
 from tests.support.oidc_server import SECRET, OidcServer, oidc_server, query_of
 from tests.support.ui_pages import Pages
 
@@ -45,12 +45,7 @@ def provider() -> Iterator[OidcServer]:
 def opening(
     tmp_path: Path, provider: OidcServer, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
-    # The pages of a test stand at a time of their own; the provider at that of this machine.
-    monkeypatch.setattr(ui_pages, "NOW", time.time())
-    (tmp_path / "secret").write_text(SECRET)
-    directory = tmp_path / "directory.yaml"
-    directory.write_text(FILE.format(issuer=provider.issuer, secret=tmp_path / "secret"))
-    return {"users": tmp_path / "users.jsonl", "directory": directory, "store_url": store_url}
+    return oidc_opening(provider, FILE, tmp_path, store_url, monkeypatch)
 
 
 async def _begun(pages: Pages, back: str = "/mock/overview") -> str:

@@ -1,6 +1,5 @@
 """Access tokens of people whom a provider of OpenID Connect signs in."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from services.common.auth.access_tokens import PersonClient, StandingOverError, 
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import COOKIE
 from tests.support import ui_pages
-from tests.support.oidc_server import SECRET, OidcServer, oidc_server
+from tests.support.oidc_pages import oidc_opening
+from tests.support.oidc_server import OidcServer, oidc_server
 from tests.support.ui_pages import Pages
 
 PAGES = "http://127.0.0.1"
@@ -40,12 +40,7 @@ def provider() -> Iterator[OidcServer]:
 def opening(
     tmp_path: Path, provider: OidcServer, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
-    # The pages of a test stand at a time of their own; the provider at that of this machine.
-    monkeypatch.setattr(ui_pages, "NOW", time.time())
-    (tmp_path / "secret").write_text(SECRET)
-    directory = tmp_path / "directory.yaml"
-    directory.write_text(FILE.format(issuer=provider.issuer, secret=tmp_path / "secret"))
-    return {"users": tmp_path / "users.jsonl", "directory": directory, "store_url": store_url}
+    return oidc_opening(provider, FILE, tmp_path, store_url, monkeypatch)
 
 
 async def _signed_in(pages: Pages, provider: OidcServer) -> httpx.Response:
