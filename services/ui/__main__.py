@@ -10,7 +10,6 @@ from nicegui import app, ui
 
 from services.common.process import logs, tracing
 from services.common.process.open_files import allow_many
-from services.common.store import joint_redis
 from services.ui.process import Process
 from services.ui.settings import UiSettings
 from services.ui.shell import aborted_loads
@@ -42,7 +41,6 @@ def main() -> None:
         signal.signal(signum, lambda *_: sys.exit(0))
     if len(settings.environments) >= MANY_FACTORIES:
         allow_many()
-        joint_redis.share()
     process = Process(settings)
     app.on_startup(process.start)
     app.on_shutdown(process.stop)

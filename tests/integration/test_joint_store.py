@@ -14,11 +14,7 @@ from services.common.store.joint_redis import JointRedis
 
 @pytest.fixture
 async def two(store_url: str) -> AsyncIterator[tuple[Any, Any]]:
-    found: list[Any] = []
-    for _ in range(2):
-        client: Any = JointRedis.from_url(store_url, **connection_options())
-        client.address = store_url
-        found.append(client)
+    found = [JointRedis.at(store_url, connection_options()) for _ in range(2)]
     yield found[0], found[1]
     for client in found:
         await client.aclose()

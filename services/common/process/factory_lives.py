@@ -17,7 +17,6 @@ from services.common.process.main import Stop
 from services.common.process.open_files import allow_many
 from services.common.process.settings import ServiceSettings
 from services.common.process.shared_health import SharedHealth
-from services.common.store import joint_redis
 from services.common.store.errors import StoreError
 
 APART_S = 0.02
@@ -67,7 +66,6 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         return await life.run(stop)
     factory_metrics.leave_to_factories()
     allow_many()
-    joint_redis.share()
     health = SharedHealth([one.environment for one in each])
     health.watch()
     health.serve(first.metrics_host, first.metrics_port)

@@ -7,11 +7,11 @@ The driver itself only reads that way. A script of ours has some twenty-five arg
 from typing import Any
 
 import hiredis
-from redis.asyncio import Connection, Redis
+from redis.asyncio import Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from services.common.store.joint_redis import joint_client
+from services.common.store.joint_redis import JointRedis
 
 STORE_TIMEOUT_S = 10.0
 
@@ -44,4 +44,4 @@ def client(url: str) -> Any:
     options = connection_options() | {"retry": Retry(NoBackoff(), 0), "retry_on_error": []}
     if url.startswith("redis://"):  # of the others the driver takes its own kind of connection
         options["connection_class"] = PackedConnection
-    return joint_client(url, options) or Redis.from_url(url, **options)
+    return JointRedis.at(url, options)

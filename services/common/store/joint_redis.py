@@ -1,21 +1,22 @@
-"""One connection to the store for all that a process of many factories asks in passing (asyncio).
+"""One connection to the store for all that a process asks in passing (asyncio).
 
 The driver takes a connection out of a pool for each command, wakes up for its answer alone and puts
-it back; of hundreds of factories that each ask for little that is most of the processor time. Here
-what is asked in one turn of the loop is one write, and the answers are given out as they come, in
-the order of the questions. What may wait in the store or answers with much keeps connections of
-its own, so nobody waits behind it.
+it back, with a task and a timer for each; of a process of hundreds of factories that each ask for
+little that was most of the processor time. Here what is asked in one turn of the loop is one write,
+and the answers are given out as they come, in the order of the questions. What may wait in the
+store or answers with much keeps connections of its own, so nobody waits behind it.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import hiredis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as StoreGoneError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as StoreSilentError
 
 from services.common.store.store_words import pack, read_answer, tell
@@ -31,8 +32,6 @@ JOINT_COMMANDS = frozenset(
 """Commands whose answer is short and comes at once."""
 JOINT_READ_BYTES = 64 * 1024
 _MORE = object()
-
-_sharing = False
 
 
 class JointStore:
@@ -136,16 +135,39 @@ class JointRedis(Redis):
     address: str
     _joint: JointStore | None = None
 
+    @classmethod
+    def at(cls, url: str, options: dict[str, Any]) -> Any:
+        """A client of the one store behind `url`, which must not be a cluster."""
+        client: Any = cls.from_url(url, **options)
+        client.address = url
+        return client
+
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         """As of the driver."""
         if words[0] not in JOINT_COMMANDS:
             return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
-        if self._joint is None:
-            self._joint = self._joined()
-        answer = await self._joint.ask(pack(words))
+        answer = await self._joined().ask(pack(words))
         return read_answer(self.response_callbacks, words[0], options, answer)
 
+    async def together(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """The raw answers of commands that go out in one write, in order, refusals among them.
+
+        What breaks the connection is raised: whether any of them was done is open.
+        """
+        joint = self._joined()
+        asked = [joint.ask(pack(words)) for words in commands]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, ResponseError):
+                raise answer
+        return answers
+
     def _joined(self) -> JointStore:
+        if self._joint is None:
+            self._joint = self._join()
+        return self._joint
+
+    def _join(self) -> JointStore:
         at = self.address, asyncio.get_running_loop()
         if at not in _OPEN:
             _OPEN[at] = JointStore(self.connection_pool)
@@ -161,18 +183,3 @@ class JointRedis(Redis):
                 _OPEN.pop((self.address, asyncio.get_running_loop()), None)
                 joint.close()
         await super().aclose(*given, **options)
-
-
-def share() -> None:
-    """From now on clients of this process ask on one connection what is answered at once."""
-    global _sharing  # noqa: PLW0603 - of the process, as its loop
-    _sharing = True
-
-
-def joint_client(url: str, options: dict[str, Any]) -> Any:
-    """A client of that kind; None where the process does not share."""
-    if not _sharing:
-        return None
-    client: Any = JointRedis.from_url(url, **options)
-    client.address = url
-    return client

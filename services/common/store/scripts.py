@@ -20,6 +20,11 @@ class _ScriptCall(NamedTuple):
     args: Sequence[str | bytes]
     answer: "asyncio.Future[Any]"
 
+    @property
+    def words(self) -> tuple[Any, ...]:
+        """The command by which a store that knows the script runs it."""
+        return ("EVALSHA", _digest(self.source), len(self.keys), *self.keys, *self.args)
+
 
 class Scripts:
     """One writing and one reading for all that wait; each is still a step of its own.
@@ -103,9 +108,13 @@ class Scripts:
             return [error] * len(calls)
 
     async def _sent(self, calls: list[_ScriptCall]) -> list[Any]:
+        together = getattr(self._client, "together", None)
+        if together and not self._replicas:
+            answers: list[Any] = await together(call.words for call in calls)
+            return answers
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
-                pipe.evalsha(_digest(call.source), len(call.keys), *call.keys, *call.args)
+                pipe.execute_command(*call.words)
             if self._replicas:
                 pipe.wait(self._replicas, COPIED_MS)
             found: list[Any] = await pipe.execute(raise_on_error=False)
