@@ -111,14 +111,19 @@ class Process:
         while True:
             await asyncio.sleep(REVIEW_S)
             await self._dashboard.review()
-            for name, presence in presences.items():
-                here = self._dashboard.viewers(name)
-                try:
-                    self._models[name].viewers = await presence.exchange(here)
-                    self._models[name].prepared(await pending_previews(self._buses[name]))
-                except StoreError:
-                    self._models[name].viewers = here
+            await asyncio.gather(*(self._review_of(*one) for one in presences.items()))
             self._health.beat("people")
+
+    async def _review_of(self, name: Environment, presence: Presence) -> None:
+        """Who looks at one factory, and what they have prepared."""
+        here = self._dashboard.viewers(name)
+        if not presence.awaited(here):
+            return
+        try:
+            self._models[name].viewers = await presence.exchange(here)
+            self._models[name].prepared(await pending_previews(self._buses[name]))
+        except StoreError:
+            self._models[name].viewers = here
 
     async def _ask_parts(self) -> None:
         """How every process is: often while somebody looks at it, else now and then."""

@@ -33,6 +33,18 @@ async def test_each_hears_of_the_people_at_the_other_until_it_falls_silent(
         assert await bus.client.hlen(bus.key(presence.KEY)) == 0
 
 
+async def test_where_nobody_looks_nothing_is_told_once_that_is_known(store_url: str) -> None:
+    async with Bus(store_url, "mock") as bus:
+        one, other = Presence(bus), Presence(bus)
+        assert not one.awaited(())
+        assert one.awaited((ANNA,))
+        await one.exchange((ANNA,))
+        assert one.awaited(())
+        await one.exchange(())
+        assert not one.awaited(())
+        assert await other.exchange((GUEST,)) == (GUEST,)
+
+
 async def test_a_sign_in_is_known_to_both_until_one_of_them_ends_it(
     store_url: str, tmp_path: Path
 ) -> None:

@@ -36,12 +36,21 @@ class Presence:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._field = secrets.token_hex(8)
+        self._told: tuple[Viewer, ...] = ()
+
+    def awaited(self, here: tuple[Viewer, ...]) -> bool:
+        """False where nobody looks here or did so last time: nothing to tell, no page to tell it.
+
+        Of hundreds of factories a person looks at a few, and each exchange is a write.
+        """
+        return bool(here or self._told)
 
     async def exchange(self, here: tuple[Viewer, ...]) -> tuple[Viewer, ...]:
         """Tell who looks here; everybody who looks anywhere. StoreError while it is away."""
         client, key, now = self._bus.client, self._bus.key(KEY), await self._bus.time()
         word = Word(at=now, lookers=here).model_dump_json()
         await self._bus.call(client.hset(key, self._field, word))
+        self._told = here
         told = await self._bus.call(client.hgetall(key))
         words = {field: readable(Word, text) for field, text in told.items()}
         fresh = {f: word for f, word in words.items() if word and now - word.at <= SILENT_S}
