@@ -117,7 +117,7 @@ class Process:
     async def _review_of(self, name: Environment, presence: Presence) -> None:
         """Who looks at one factory, and what they have prepared."""
         here = self._dashboard.viewers(name)
-        if not presence.awaited(here):
+        if not presence.wanted(here):
             return
         try:
             self._models[name].viewers = await presence.exchange(here)

@@ -36,12 +36,12 @@ async def test_each_hears_of_the_people_at_the_other_until_it_falls_silent(
 async def test_where_nobody_looks_nothing_is_told_once_that_is_known(store_url: str) -> None:
     async with Bus(store_url, "mock") as bus:
         one, other = Presence(bus), Presence(bus)
-        assert not one.awaited(())
-        assert one.awaited((ANNA,))
+        assert not one.wanted(())
+        assert one.wanted((ANNA,))
         await one.exchange((ANNA,))
-        assert one.awaited(())
+        assert one.wanted(())
         await one.exchange(())
-        assert not one.awaited(())
+        assert not one.wanted(())
         assert await other.exchange((GUEST,)) == (GUEST,)
 
 

@@ -38,7 +38,7 @@ class Presence:
         self._field = secrets.token_hex(8)
         self._told: tuple[Viewer, ...] = ()
 
-    def awaited(self, here: tuple[Viewer, ...]) -> bool:
+    def wanted(self, here: tuple[Viewer, ...]) -> bool:
         """False where nobody looks here or did so last time: nothing to tell, no page to tell it.
 
         Of hundreds of factories a person looks at a few, and each exchange is a write.
