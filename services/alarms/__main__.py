@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 
+import uvloop
+
 from services.alarms.rules_file import AlarmSettings
 from services.common.process.factory_lives import FactoryLife
 from services.common.process.service_main import serve_factories
@@ -21,4 +23,4 @@ def _load() -> Callable[[AlarmSettings], FactoryLife]:
 
 
 if __name__ == "__main__":
-    sys.exit(lived(main()))
+    sys.exit(lived(main(), uvloop.run))

@@ -34,7 +34,7 @@ from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.common.store.usual_pauses import read_usual_pauses
 
-TICK_S = 0.1
+TICK_S = 0.2
 """So long an act or a message may wait before it is looked at."""
 JUDGE_S = 1.0
 """What time alone decides is judged once a second; the owner says as often that it is there."""

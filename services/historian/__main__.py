@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Callable
 
+import uvloop
+
 from services.common.process.exit_codes import ExitCode
 from services.common.process.factory_lives import FactoryLife
 from services.common.process.service_main import serve_factories
@@ -34,4 +36,4 @@ def _load() -> Callable[[HistorianSettings], FactoryLife]:
 
 
 if __name__ == "__main__":
-    sys.exit(lived(main()))
+    sys.exit(lived(main(), uvloop.run))

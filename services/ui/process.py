@@ -70,7 +70,10 @@ class Process:
         self._health.watch()
         for name, bus in self._buses.items():
             reader = LiveReader(
-                bus, self._models[name], partial(self._health.beat, f"reader {name}")
+                bus,
+                self._models[name],
+                partial(self._health.beat, f"reader {name}"),
+                partial(self._seen, name),
             )
             self._tasks.append(asyncio.create_task(reader.run(), name=f"reader {name}"))
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
@@ -134,6 +137,9 @@ class Process:
                 model.health = snapshot.of(name)
             looked_at = any(screen.page == "system" for screen in self._dashboard.screens)
             await asyncio.sleep(PARTS_S if looked_at else PARTS_IDLE_S)
+
+    def _seen(self, environment: Environment) -> bool:
+        return any(one.environment == environment for one in self._dashboard.screens)
 
     def _looked_at(self, environment: Environment) -> bool:
         screens = self._dashboard.screens

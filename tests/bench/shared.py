@@ -24,7 +24,7 @@ from services.supervisor.probe import http_get
 from services.supervisor.server import LocalServer
 from tests.bench.needs import installed, require, server
 from tests.bench.report import Row, row, write
-from tests.support.processes import Processes, wait_for
+from tests.support.processes import Processes, Service, wait_for
 
 COUNTS = (1, 10, 50, 200)
 PARTS = ("ingest", "orders", "gateway", "alarms", "historian", "notifications", "mock")
@@ -108,7 +108,8 @@ def _rows(
     pages = {"environments": ",".join(brokers), "ui_port": str(port)}
     run["ui"] = processes.service("ui", environment="hall-0", **told, **pages)
     for service in run.values():
-        wait_for(lambda s=service: '"wrong": []' in _ready(s.health_url), START_S, service.tail)  # type: ignore[misc]
+        wait_for(lambda s=service: _serves_all(s) or not s.alive, START_S, service.tail)  # type: ignore[misc]
+        assert service.alive, f"ended with {service.returncode}:\n{service.tail()}"
     time.sleep(SETTLE_S)
     pids = {part: service.pid for part, service in run.items()}
     pids |= {"store": kept.pid, "broker": broker.pid}
@@ -127,8 +128,8 @@ def _rows(
     yield row(f"{count} factories, site page, p99", "ms", [looks[P99_LOOK]])
 
 
-def _ready(base: str) -> str:
-    return http_get(f"{base}/health/ready")[1]
+def _serves_all(service: Service) -> bool:
+    return '"wrong": []' in http_get(f"{service.health_url}/health/ready")[1]
 
 
 def _spent(pids: dict[str, int]) -> dict[str, float]:

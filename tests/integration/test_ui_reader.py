@@ -26,6 +26,7 @@ from services.ui.live.reader import LiveReader
 from tests.support.command_examples import command_of
 
 SERIAL = "SVR3QA0022"
+ASKED = "hvals", "hlen"
 
 
 async def _until(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
@@ -121,3 +122,27 @@ async def test_links_and_commands_of_everybody_reach_the_model(store_url: str) -
         found = model.commands.get("c1")
         assert found is not None
         assert found.stage is Stage.ACCEPTED
+
+
+async def test_while_no_page_is_open_little_is_asked_and_an_opened_one_has_all_at_once(
+    store_url: str,
+) -> None:
+    """A site has hundreds of factories, and people look at a few."""
+    seen = False
+
+    async def asked() -> int:
+        stats = await bus.client.info("commandstats")
+        return sum(
+            stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("hvals", "hlen")
+        )
+
+    async with Bus(store_url, "mock") as bus:
+        reader = LiveReader(bus, ViewModel("mock"), lambda: None, lambda: seen)
+        await reader.on_link(None)
+        began = await asked()
+        for _ in range(4):
+            await reader.on_link(None)
+        assert await asked() == began
+        seen = True
+        await reader.on_link(None)
+        assert await asked() > began

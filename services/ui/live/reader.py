@@ -3,7 +3,6 @@
 One reader per environment, however many browsers look.
 """
 
-import itertools
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -38,8 +37,10 @@ HISTORY = 1_000
 RECORDS = 200
 EVENTS = 2_000
 """Stages of commands, so that our own messages are known among those of before the start."""
-BUFFERS_EVERY = 5
-"""Rounds of the links between two looks at the buffers: sixty questions to the store each."""
+SEEN_EVERY, UNSEEN_EVERY = (1, 5), (5, 60)
+"""Rounds of the links between two looks at what is open in the store, and at all that changes
+seldom, its buffers among it (sixty questions each): while a page of the factory is open, and while
+none is. A page that is opened has all of it within a second."""
 GATHER_S = 0.02
 """A flood is taken in handfuls: asking for each message costs more than reading it."""
 CLEARED = "reset:cleared"
@@ -55,13 +56,21 @@ class LiveReader(FoldReader):
 
     gather_s = GATHER_S
 
-    def __init__(self, bus: Bus, model: ViewModel, beat: Callable[[], None]) -> None:
-        """`beat` as in FoldReader."""
+    def __init__(
+        self,
+        bus: Bus,
+        model: ViewModel,
+        beat: Callable[[], None],
+        looked_at: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`beat` as in FoldReader; `looked_at`: whether a page of the factory is open."""
         super().__init__(bus, beat)
         self._model = model
         model.times = bus.times
         self._event_id = BEGINNING
-        self._looks = itertools.count()
+        self._looked_at = looked_at
+        self._seen = False
+        self._round = 0
 
     async def on_opened(self) -> None:
         """Show what was before the snapshot, and all that is known of commands."""
@@ -112,23 +121,35 @@ class LiveReader(FoldReader):
 
     async def on_link(self, link: LinkHealth | None) -> None:
         """With it all that is no message: the other links, the lease, what is recorded."""
+        before, self._seen = self._seen, self._looked_at()
+        if self._seen and not before:
+            self._round = 0
+        open_every, seldom_every = SEEN_EVERY if self._seen else UNSEEN_EVERY
         leaders = await read_leaders(self._bus, await self._bus.time())
         self._model.links = Links(link, await self._bus.link("gateway"), leaders)
         self._model.lease = await lease.read(self._bus)
+        if self._round % open_every == 0:
+            await self._look_at_what_is_open()
+        if self._round % seldom_every == 0:
+            await self._look_at_what_stays()
+        self._round += 1
+
+    async def _look_at_what_is_open(self) -> None:
         await self._look_at_brackets()
         await self._look_at_runs()
         self._model.station = await station.status(self._bus)
         self._model.mirrored = await self._mirrored()
         self._model.reset_cleared = await self._cleared()
-        if next(self._looks) % BUFFERS_EVERY == 0:
-            self._model.sessions = await named_ranges.listed(self._bus)
-            self._model.planning_runs = await runs.under_way(self._bus)
-            self._model.archive = await archive_status.read(self._bus)
-            self._model.backup = await self._last_copy()
-            self._model.streams = await stream_loads(self._bus)
-            self._model.learned = await read_learned_durations(self._bus)
-            self._model.notifications = await read_notifications(self._bus)
-            self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
+
+    async def _look_at_what_stays(self) -> None:
+        self._model.sessions = await named_ranges.listed(self._bus)
+        self._model.planning_runs = await runs.under_way(self._bus)
+        self._model.archive = await archive_status.read(self._bus)
+        self._model.backup = await self._last_copy()
+        self._model.streams = await stream_loads(self._bus)
+        self._model.learned = await read_learned_durations(self._bus)
+        self._model.notifications = await read_notifications(self._bus)
+        self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
 
     async def _last_copy(self) -> BackupNote | None:
         """None also where the store's rights are of before this key: that must not stop us."""
