@@ -107,6 +107,12 @@ TOKENS_NOTED = (
     Right("+xadd", ("access-notes",), "W"),
 )
 """A token begins or ends, and orders is told so in the same step."""
+PEOPLE_NOTED = (
+    Right(SCRIPTS, ("signed-in:*", "access-notes")),
+    Right(SCRIPTS, ("accounts:noted", "access-notes")),
+    Right("+hset +hdel +hget +hgetall", ("accounts:noted",)),
+)
+"""A sign-in begins or ends, an account is changed, and orders is told so in the same step."""
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
@@ -182,6 +188,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
         Right("+hset +hdel +hget +hgetall +hvals", OWN_TOKENS),
         *TOKENS_NOTED,
+        *PEOPLE_NOTED,
     ),
     "api": (
         FACTS_READ,

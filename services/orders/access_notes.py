@@ -1,4 +1,4 @@
-"""Seals in the audit what happened to tokens; others note it, orders alone writes the chain."""
+"""Seals in the audit what happened to sign-ins, accounts and tokens; orders writes the chain."""
 
 import logging
 from collections.abc import Mapping
@@ -57,7 +57,13 @@ def access_record(
         note = AccessNote.model_validate_json(fields.get(DATA, b""))
     except ValidationError:
         note = AccessNote(act="refused", name="?", why="unreadable", at=now)
-    about = {"token": note.token, "of": note.name, "label": note.label}
+    about = {
+        "token": note.token,
+        "sign_in": note.sign_in,
+        "of": note.name,
+        "label": note.label,
+        "roles": note.roles,
+    }
     command = Command(
         command_id=f"access-{entry_id}",
         kind=note.kind,
@@ -69,5 +75,5 @@ def access_record(
         source=note.source,
     )
     stage = Stage.REFUSED if note.act == "refused" else Stage.EFFECT
-    why = Reason.of(f"token-{note.why.replace('_', '-') or note.act}", note.told)
+    why = Reason.of(f"{note.about}-{(note.why or note.act).replace('_', '-')}", note.told)
     return AuditRecord(command=command, decision=stage, at=now, reasons=(why,))

@@ -14,11 +14,12 @@ from services.common.store.environments import is_mock
 from services.common.store.keys import Environment
 from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
+from services.ui.auth.account_watch import AccountWatch
 from services.ui.auth.auth_services import AuthServices
-from services.ui.auth.browser_sessions import RedisSessionStore
 from services.ui.auth.current_user import CHOICES
 from services.ui.auth.directory_watch import DirectoryWatch
 from services.ui.auth.person_choices import RedisChoiceStore
+from services.ui.auth.session_store import RedisSessionStore
 from services.ui.live.forecast_reader import ForecastReader
 from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
@@ -80,6 +81,10 @@ class Process:
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
         self._tasks.append(asyncio.create_task(self._ask_parts(), name="parts"))
         self._tasks.append(asyncio.create_task(self._auth.tokens.run(), name="personal tokens"))
+        noted = AccountWatch(self._buses[self._settings.environments[0]], self._auth.accounts)
+        self._tasks.append(asyncio.create_task(noted.run(), name="accounts"))
+        refusals = self._auth.sign_in_refusals
+        self._tasks.append(asyncio.create_task(refusals.run(), name="refused sign-ins"))
         if (watch := DirectoryWatch.of(self._auth)) is not None:
             self._tasks.append(asyncio.create_task(watch.run(), name="directory"))
         self._tasks.append(asyncio.create_task(self._forecasts.run(), name="forecasts"))

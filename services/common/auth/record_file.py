@@ -100,6 +100,10 @@ class RecordFile(Generic[RecordT]):
             except ValueError:
                 raise self._failure(f"{where}: not JSON") from None
 
+    def version(self) -> object:
+        """Another one as soon as the file was changed; None while there is none."""
+        return self._stat()
+
     def _stat(self) -> tuple[int, int, int] | None:
         try:
             found = self.path.stat() if self.path else None

@@ -22,8 +22,8 @@ REMEMBERED_S = 90 * DAY_S
 _TOKEN = files(__package__).joinpath("token.lua").read_text("utf-8")
 
 
-async def begin_token(bus: Bus, token: AccessToken, source: str) -> None:
-    """It opens what its person may from now on. StoreError."""
+async def begin_token(bus: Bus, token: AccessToken, source: str, *more: AccessNote) -> None:
+    """It opens what its person may from now on; `more` is noted in the same step. StoreError."""
     note = AccessNote(
         act="made",
         name=token.name,
@@ -35,7 +35,7 @@ async def begin_token(bus: Bus, token: AccessToken, source: str) -> None:
         at=token.made,
     )
     keys = (*_people(bus), _ended(bus, token.id))
-    await _written(bus, keys, (token.id, token.model_dump_json()), note)
+    await _written(bus, keys, (token.id, token.model_dump_json()), note, *more)
 
 
 async def end_token(
@@ -124,8 +124,8 @@ async def _noted(bus: Bus, note: AccessNote) -> None:
 
 
 async def _written(
-    bus: Bus, where: tuple[str, str, str], field: tuple[str, str], note: AccessNote
+    bus: Bus, where: tuple[str, str, str], field: tuple[str, str], *notes: AccessNote
 ) -> bool:
-    keys = [*where, bus.key(ACCESS_NOTES)]
-    args = [*field, note.model_dump_json(), str(MAX_WAITING_NOTES), str(int(REMEMBERED_S))]
+    keys, told = [*where, bus.key(ACCESS_NOTES)], [note.model_dump_json() for note in notes]
+    args = [*field, str(MAX_WAITING_NOTES), str(int(REMEMBERED_S)), *told]
     return bool(await bus.script(_TOKEN, keys, args))

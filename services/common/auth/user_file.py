@@ -7,7 +7,9 @@ A file that is not there holds nobody: no account and no password comes with the
 and the page of administrators write it.
 """
 
+import copy
 import fcntl
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from services.common.auth.account_changes import (
+    BY_HAND,
+    AccountActor,
+    AccountChange,
+    changes_file,
+    keep_changes,
+    read_changes,
+)
 from services.common.auth.passkey import MAX_PASSKEYS, Passkey
 from services.common.auth.record_file import NamedRecord, RecordFile, RecordFileError
 from services.common.store.keys import Role
@@ -27,6 +37,9 @@ NO_PASSWORD = "$argon2id$no-password-fits-this"  # noqa: S105 - as `*` in /etc/s
 """Of who signs in another way only: no password has this hash."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
 AccountsReason = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
+
+
+_log = logging.getLogger(__name__)
 
 
 class AccountsError(RecordFileError):
@@ -74,6 +87,25 @@ class Accounts(RecordFile[Account]):
     def __init__(self, path: Path | None) -> None:
         """`path` None: nobody has an account. AccountsError if the file cannot be used."""
         super().__init__(path, Account, AccountsError, optional=True)
+        self.actor = BY_HAND
+
+    def acting(self, actor: AccountActor) -> "Accounts":
+        """The same accounts, changed in the name of somebody: it stands so in the audit."""
+        found = copy.copy(self)
+        found.actor = actor
+        return found
+
+    def with_changes(self) -> tuple[dict[str, Account], list[AccountChange]]:
+        """What stands in the file now, and who made it so; AccountsError."""
+        if self.path is None:
+            return {}, []
+        if self.version() is None and not changes_file(self.path).exists():
+            return {}, []
+        try:
+            with _alone(self.path):
+                return self.read(), read_changes(self.path)
+        except OSError as error:
+            raise AccountsError(f"{self.path}: {error.strerror}") from error
 
     def get(self, name: str) -> Account | None:
         """The account of that name."""
@@ -149,10 +181,20 @@ class Accounts(RecordFile[Account]):
             raise AccountsError("no users file is named: set OMF_UI_USERS_FILE")
         try:
             with _alone(self.path):
-                _write(self.path, made(self.read()))
+                before = self.read()
+                after = made(before)
+                _write(self.path, after)
+                self._keep(self.path, before, after)
         except OSError as error:
             raise AccountsError(f"{self.path}: {error.strerror}") from error
         self.all()
+
+    def _keep(self, path: Path, before: dict[str, Account], after: dict[str, Account]) -> None:
+        """Who did it; where that cannot be kept, the audit says of it only that it was done."""
+        try:
+            keep_changes(path, self.actor, before, after)
+        except OSError as error:
+            _log.error("who changed %s cannot be kept: %s", path, error.strerror)
 
 
 def _one(known: dict[str, Account], name: str) -> Account:

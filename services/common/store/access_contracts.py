@@ -56,11 +56,19 @@ ACCESS_CONTRACTS: tuple[Contract, ...] = (
         "system of the tokens file -> hash of its token, as it was noted last",
     ),
     Contract(
+        "accounts:noted",
+        "hash",
+        ("ui",),
+        ("ui",),
+        "AccountState",
+        "name -> what the audit knows of the account; # -> the last change that was taken over",
+    ),
+    Contract(
         "access-notes",
         "stream",
         ("ui", "api", "omf"),
         ("orders",),
         "AccessNote",
-        "a token was made, has ended or was refused; gone once orders has sealed it in the audit",
+        "of a sign-in, an account or a token; gone once orders has sealed it in the audit",
     ),
 )

@@ -1,4 +1,4 @@
-"""Notes of access: a token was made, has ended, or was refused. Orders seals each in the audit.
+"""Notes of access: what happened to sign-ins, accounts and tokens. Orders seals each in the audit.
 
 They wait in a stream of their own, which pages, HTTP door and command line write by themselves: as
 a command anybody could give one, and say what never was.
@@ -16,12 +16,16 @@ from services.common.store.keys import Role, StreamModel
 ACCESS_NOTES = "access-notes"
 MAX_WAITING_NOTES = 10_000
 """So many wait at most while orders is away; the oldest are let go."""
+UNKNOWN_NAME = "?"
+"""Of whom nobody knows who they are, or who changed something."""
 
-TokenAct = Literal["made", "ended", "refused"]
+AccessThing = Literal["token", "sign-in", "account"]
+AccessAct = Literal["made", "ended", "refused", "changed"]
 TokenWhy = Literal[
     "",
     "by_person",
     "everywhere",
+    "logout",
     "time_over",
     "account_removed",
     "account_changed",
@@ -34,27 +38,66 @@ TokenWhy = Literal[
     "unknown",
     "unreadable",
 ]
-ACCESS_KINDS: Mapping[str, Text] = MappingProxyType(
-    {f"access-token-{act}": text(f"token_note.{act}") for act in ("made", "ended", "refused")}
+SignInDoor = Literal["password", "passkey", "oidc", "ldap", "device", "pin", "cli"]
+SignInEnd = Literal["by_person", "by_other", "everywhere", "anew", "handed_over", "directory"]
+SignInFlaw = Literal[
+    "wrong", "held_back", "locked", "no_right", "passkey_wrong", "oidc_wrong", "pin_wrong"
+]
+AccountTurn = Literal[
+    "in_file",
+    "not_in_file",
+    "role",
+    "password_new",
+    "pin_new",
+    "pin_gone",
+    "lock",
+    "unlock",
+    "passkey_new",
+    "passkey_gone",
+    "signed_out",
+]
+_TEXTS: Mapping[AccessThing, str] = MappingProxyType(
+    {"token": "token_note", "sign-in": "sign_in_note", "account": "account_note"}
 )
-"""What an entry of the audit about a token has as its kind, and what that is called."""
+_ACTS: Mapping[AccessThing, tuple[AccessAct, ...]] = MappingProxyType(
+    {
+        "token": ("made", "ended", "refused"),
+        "sign-in": ("made", "ended", "refused"),
+        "account": ("made", "changed", "ended"),
+    }
+)
+ACCESS_KINDS: Mapping[str, Text] = MappingProxyType(
+    {
+        f"access-{thing}-{act}": text(f"{_TEXTS[thing]}.{act}")
+        for thing, acts in _ACTS.items()
+        for act in acts
+    }
+)
+"""What an entry of the audit about access has as its kind, and what that is called."""
 
 
 class AccessNote(StreamModel):
-    """One thing that happened to a token, or was tried with one."""
+    """One thing that happened to a sign-in, an account or a token, or was tried with one."""
 
-    act: TokenAct
+    about: AccessThing = "token"
+    act: AccessAct
     name: str = Field(min_length=1, max_length=64)
-    """Whose token it is; `?` where nobody knows."""
+    """Whose it is; `?` where nobody knows."""
     label: str = Field("", max_length=200)
     token: str = Field("", max_length=8)
     """Beginning of its hash, as the log names it."""
-    why: TokenWhy = ""
+    sign_in: str = Field("", max_length=8)
+    """Beginning of its id."""
+    why: TokenWhy | SignInDoor | SignInEnd | SignInFlaw | AccountTurn = ""
+    """Of a sign-in that was made: by which door."""
     by: str = Field("", max_length=64)
     """Who did it, where that is another person; "": its owner, or it ended by itself."""
     source: str = Field("", max_length=200)
     """Where they sat, as of a command."""
     most: Role = Role.VIEWER
+    """The most it opens; of a change of an account the role of who made it."""
+    roles: str = Field("", max_length=1000)
+    """What the person may in each factory: `viewer, operator@hall-2`."""
     until: str = Field("", max_length=40)
     times: int = 1
     at: float
@@ -63,13 +106,15 @@ class AccessNote(StreamModel):
     @property
     def kind(self) -> str:
         """As it stands in the audit."""
-        return f"access-token-{self.act}"
+        return f"access-{self.about}-{self.act}"
 
     @property
     def told(self) -> Text:
         """What happened, in words."""
+        kind = _TEXTS[self.about]
         if self.why:
-            return text(f"token_note.{self.why}", times=self.times)
+            values = {"until": verbatim(self.until), "roles": verbatim(self.roles)}
+            return text(f"{kind}.{self.why}", times=self.times, **values)
         if not self.until:
             return text("token_note.in_file", role=self.most.value)
         return text("token_note.opens", role=self.most.value, until=verbatim(self.until))

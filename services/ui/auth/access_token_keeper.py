@@ -13,13 +13,14 @@ from services.common.auth.access_tokens import (
     PersonStanding,
     person_key,
 )
+from services.common.auth.account_changes import roles_line
 from services.common.auth.directory_file import DirectoryFile
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.token_notes import begin_token, end_token
 from services.common.auth.user_file import Account, Accounts
 from services.common.process import clock
-from services.common.store.access_notes import TokenWhy
+from services.common.store.access_notes import AccessNote, SignInDoor, TokenWhy
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import DirectoryPerson, SignedIn, account_proof
@@ -64,9 +65,15 @@ class AccessTokenKeeper:
             await asyncio.sleep(REVIEWED_EVERY_S)
 
     async def make(
-        self, sign_in: SignedIn, label: str, most: Role, lasts_s: float, now: float
+        self,
+        sign_in: SignedIn,
+        label: str,
+        most: Role,
+        lasts_s: float,
+        now: float,
+        door: SignInDoor | None = None,
     ) -> tuple[str, AccessToken]:
-        """A new token of who is signed in so, to be shown once.
+        """A new token of who is signed in so, to be shown once; by a `door` it is a sign-in itself.
 
         ValidationError for an unfit label, TooManyTokensError, StoreError.
         """
@@ -86,11 +93,28 @@ class AccessTokenKeeper:
             raise TooManyTokensError
         if sign_in.directory and token.person not in await access_tokens.every_word(self._bus):
             await self._tell(sign_in.directory, sign_in.name, sign_in.groups, sign_in.began)
-        await begin_token(self._bus, token, f"ui {sign_in.address}".strip())
+        notes = [self._by_door(sign_in, token, door)] if door else []
+        await begin_token(self._bus, token, f"ui {sign_in.address}".strip(), *notes)
         extra = {"user": token.name, "token": token.id[:8], "label": token.label, "most": most}
         _log.warning("a personal token was made", extra=extra)
         await self.review(now)
         return shown, token
+
+    def _by_door(self, sign_in: SignedIn, token: AccessToken, door: SignInDoor) -> AccessNote:
+        account = self._roles.account(sign_in.name, sign_in.groups)
+        return AccessNote(
+            about="sign-in",
+            act="made",
+            why=door,
+            name=token.name,
+            label=token.label,
+            token=token.id[:8],
+            source=f"ui {sign_in.address}".strip(),
+            most=account.role if account else Role.VIEWER,
+            roles=roles_line(account.role, account.factories) if account else "",
+            until=clock.iso(token.until),
+            at=token.made,
+        )
 
     async def of(self, sign_in: SignedIn) -> list[AccessToken]:
         """The tokens of the person who is signed in so. StoreError."""

@@ -11,8 +11,10 @@ from services.common.auth.user_file import Accounts
 from services.common.process import clock
 from services.common.store.bus import Bus, StoreError
 from services.ui.auth.access_token_keeper import AccessTokenKeeper
-from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
+from services.ui.auth.browser_sessions import BrowserSessions
 from services.ui.auth.person_choices import ChoiceStore
+from services.ui.auth.session_store import SessionStore
+from services.ui.auth.sign_in_refusals import SignInRefusals
 from services.ui.settings import UiSettings
 
 LoginFlaw = Literal[
@@ -44,6 +46,7 @@ class AuthServices:
         self.tokens = AccessTokenKeeper(bus, self.accounts, self.roles, self.directory)
         self.people = self._people()
         self.login_throttle = LoginThrottle(monotonic)
+        self.sign_in_refusals = SignInRefusals(bus, self.accounts, monotonic)
 
     def _people(self) -> DirectoryPeople | None:
         section = self.directory.ldap if self.directory else None
@@ -54,13 +57,13 @@ class AuthServices:
 
         return people_of(section, self.accounts, self.roles)
 
-    async def end_everywhere(self, name: str, now: float) -> None:
+    async def end_everywhere(self, name: str, now: float, source: str = "") -> None:
         """Every sign-in and token of that person is over.
 
         AccountsError, StoreError where something may stand on; the account is stamped first.
         """
         stamped = self.accounts.get(name) is not None
-        await self.sessions.end_all(name, now)
+        await self.sessions.end_all(name, now, source)
         # What began before the stamp counts no more, whether or not it can be taken out now.
         with suppress(StoreError) if stamped else nullcontext():
             await self.tokens.end_all(name)

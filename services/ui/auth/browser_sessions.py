@@ -10,16 +10,20 @@ import hmac
 import secrets
 from collections import OrderedDict
 from contextlib import nullcontext, suppress
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from services.common.auth.access_tokens import DirectoryKind
+from services.common.auth.account_changes import AccountActor, roles_line
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.pins import may_have_pin
 from services.common.auth.user_file import Account, Accounts
-from services.common.store.bus import Bus, StoreError
+from services.common.process import clock
+from services.common.store.access_notes import AccessAct, AccessNote, SignInDoor, SignInEnd
+from services.common.store.bus import StoreError
 from services.common.store.entries import all_readable, readable
 from services.common.store.keys import StreamModel
+from services.ui.auth.session_store import SessionStore
 
 COOKIE = "omf_session"
 MAX_REMEMBERED = 1_000
@@ -65,6 +69,20 @@ class SignedIn(StreamModel):
         """
         return self.directory is None and not self.by_code
 
+    def note(self, act: AccessAct, why: SignInDoor | SignInEnd, at: float) -> AccessNote:
+        """What the audit is told of it."""
+        return AccessNote(
+            about="sign-in",
+            act=act,
+            why=why,
+            name=self.name,
+            label=self.device[:200],
+            sign_in=self.id[:8],
+            source=f"ui {self.address}".strip(),
+            until=clock.iso(self.until),
+            at=at,
+        )
+
 
 class Visitor(NamedTuple):
     """From where somebody signs in."""
@@ -80,64 +98,6 @@ class DirectoryPerson(NamedTuple):
     name: str
     groups: tuple[str, ...]
     lasts_s: int
-
-
-class SessionStore(Protocol):
-    """Where what is kept survives this process."""
-
-    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
-        """Keep `value` for so long, which is until then; listed from before it is kept."""
-
-    async def get(self, key: str) -> str | None:
-        """What is kept, or None."""
-
-    async def drop(self, key: str) -> None:
-        """Keep it no longer."""
-
-    async def all(self, now: float) -> list[str]:
-        """Everything that is kept at the time `now`."""
-
-
-class RedisSessionStore:
-    """Keys of the first environment, `signed-in:<id>`; StoreError while the store is away.
-
-    `signed-in:all` lists the ids by the time they end: the store's accounts may not look for keys.
-    """
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-
-    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
-        """Keep `value` for so long, which is until then; listed from before it is kept."""
-        await self._bus.call(self._bus.client.zadd(self._index, {key: until}))
-        await self._bus.call(self._bus.client.set(self._key(key), value, ex=lasts_s))
-
-    async def get(self, key: str) -> str | None:
-        """What is kept, or None."""
-        found = await self._bus.call(self._bus.client.get(self._key(key)))
-        return None if found is None else bytes(found).decode()
-
-    async def drop(self, key: str) -> None:
-        """Keep it no longer."""
-        await self._bus.call(self._bus.client.delete(self._key(key)))
-        await self._bus.call(self._bus.client.zrem(self._index, key))
-
-    async def all(self, now: float) -> list[str]:
-        """Everything that is kept at the time `now`."""
-        client, index = self._bus.client, self._index
-        await self._bus.call(client.zremrangebyscore(index, "-inf", now))
-        ids = await self._bus.call(client.zrange(index, 0, -1))
-        if not ids:
-            return []
-        found = await self._bus.call(client.mget([self._key(bytes(one).decode()) for one in ids]))
-        return [bytes(one).decode() for one in found if one is not None]
-
-    def _key(self, key: str) -> str:
-        return self._bus.key(f"signed-in:{key}")
-
-    @property
-    def _index(self) -> str:
-        return self._bus.key("signed-in:all")
 
 
 class BrowserSessions:
@@ -157,33 +117,57 @@ class BrowserSessions:
         self._secret = secret
         self._remembered: OrderedDict[str, SignedIn] = OrderedDict()
 
-    async def begin(self, account: Account, address: str, now: float, device: str = "") -> str:
+    async def begin(
+        self,
+        account: Account,
+        address: str,
+        now: float,
+        device: str = "",
+        door: SignInDoor = "password",
+    ) -> str:
         """The new cookie; its id was never used before. StoreError if it cannot be kept."""
-        visitor = Visitor(address, device)
-        return await self._keep(visitor, name=account.name, proof=account_proof(account), began=now)
+        visitor, proof = Visitor(address, device), account_proof(account)
+        return await self._keep(visitor, account, door, now, proof=proof, began=now)
 
     async def begin_known(self, who: DirectoryPerson, visitor: Visitor, now: float) -> str:
         """The new cookie of a person a directory knows. StoreError if it cannot be kept."""
-        return await self._keep(visitor, proof="", began=now, **who._asdict())
+        account = self._roles.account(who.name, who.groups) if self._roles else None
+        told = who._asdict()
+        name = told.pop("name")
+        return await self._keep(
+            visitor, account or name, who.directory, now, proof="", began=now, **told
+        )
 
-    async def begin_after(self, before: SignedIn, account: Account, visitor: Visitor) -> str:
+    async def begin_after(
+        self, before: SignedIn, account: Account, visitor: Visitor, now: float
+    ) -> str:
         """The new cookie of who takes over a screen by a code, for as long as the one before had.
 
         StoreError if it cannot be kept.
         """
         return await self._keep(
             visitor,
-            name=account.name,
+            account,
+            "pin",
+            now,
             proof=account_proof(account, by_code=True),
             began=before.began,
             lasts_s=before.lasts_s,
             by_code=True,
         )
 
-    async def _keep(self, visitor: Visitor, **told: Any) -> str:
+    async def _keep(
+        self, visitor: Visitor, who: Account | str, door: SignInDoor, now: float, **told: Any
+    ) -> str:
+        """`who` is a name alone where nobody says what the person may."""
         token = secrets.token_urlsafe(ID_BYTES)
-        entry = SignedIn(id=_hash(token), **visitor._asdict(), **told)
-        await self._store.put(entry.id, entry.model_dump_json(), entry.lasts_s, entry.until)
+        name = who if isinstance(who, str) else who.name
+        entry = SignedIn(id=_hash(token), name=name, **visitor._asdict(), **told)
+        note = entry.note("made", door, now)
+        if not isinstance(who, str):
+            roles = {"most": who.role, "roles": roles_line(who.role, who.factories)}
+            note = note.model_copy(update=roles)
+        await self._store.put(entry.id, entry.model_dump_json(), entry.lasts_s, entry.until, note)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
 
@@ -212,23 +196,30 @@ class BrowserSessions:
         holding = [one for one in await self._all(now) if self._holding(one, now)]
         return sorted(holding, key=lambda one: (-one.began, one.id))
 
-    async def end(self, entry_id: str) -> None:
-        """Signed out; the cookie opens nothing from now on."""
-        self._remembered.pop(entry_id, None)
-        await self._store.drop(entry_id)
+    async def end(
+        self, entry: SignedIn, why: SignInEnd, now: float, by: AccountActor | None = None
+    ) -> None:
+        """Signed out; the cookie opens nothing from now on. `by` is somebody else who ended it."""
+        self._remembered.pop(entry.id, None)
+        note = entry.note("ended", why, now)
+        if by is not None:
+            actor = {"by": by.name, "source": by.source, "most": by.role}
+            note = note.model_copy(update=actor)
+        await self._store.drop(entry.id, note)
 
-    async def end_all(self, name: str, now: float) -> None:
+    async def end_all(self, name: str, now: float, source: str = "") -> None:
         """Every sign-in of that person is over, at the pages and on the command line.
 
         The account is stamped first, for which no store need answer. AccountsError if it cannot be;
         StoreError where there is no account to stamp and the store is away.
         """
-        if stamped := self._accounts.get(name) is not None:
-            self._accounts.change(name, signed_out_at=now)
-        with suppress(StoreError) if stamped else nullcontext():
+        if account := self._accounts.get(name):
+            actor = AccountActor(name=name, role=account.role, source=source)
+            self._accounts.acting(actor).change(name, signed_out_at=now)
+        with suppress(StoreError) if account else nullcontext():
             for entry in await self._all(now):
                 if entry.name == name:
-                    await self.end(entry.id)
+                    await self.end(entry, "everywhere", now)
 
     def _holding(self, entry: SignedIn, now: float) -> tuple[SignedIn, Account] | None:
         if now >= entry.until:

@@ -19,6 +19,7 @@ from services.common.auth.group_roles import GroupsError
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock
+from services.common.store.access_notes import SignInFlaw
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role, StreamModel
 from services.ui.auth import current_user
@@ -69,6 +70,7 @@ class DeviceLogin:
     async def _begun(self, request: Request) -> DeviceAnswer:
         address = current_user.address(request)
         if self._auth.login_throttle.wait_s(address, ""):
+            self._refused("", "held_back", address)
             return DeviceAnswer(state="too_often")
         if not self._people.section.token_days:
             return DeviceAnswer(state="no_tokens")
@@ -116,14 +118,20 @@ class DeviceLogin:
         except OidcRefusedError as error:
             state = _STATES.get(error.code, "refused")
             if state not in {"pending", "slow_down"}:
+                self._refused("", "oidc_wrong", address)
                 _log.warning("sign-in refused: %s %s", error, error.code, extra=extra)
             return DeviceAnswer(state=state)
         except GroupsError as error:
             _log.warning("sign-in refused: %s", error, extra={**extra, "user": found.name})
+            self._refused(found.name, "no_right", address)
             await self._people.rightless(found.name)
             return DeviceAnswer(state="no_right")
         _log.info("signed in at the command line", extra={**extra, "user": person.name})
         return await self._token(person, attempt.machine, address)
+
+    def _refused(self, name: str, why: SignInFlaw, address: str) -> None:
+        refusals = self._auth.sign_in_refusals
+        refusals.refused(name, why, address, self._now(), proved=bool(name))
 
     async def _token(self, who: DirectoryPerson, machine: str, address: str) -> DeviceAnswer:
         """A token for a shift, in the place of an earlier one of that machine."""
@@ -143,7 +151,7 @@ class DeviceLogin:
             for old in await tokens.of(entry):
                 if old.label == label and old.until - old.made <= LASTS_S:
                     await tokens.end(old, "anew", source=f"ui {address}")
-            shown, token = await tokens.make(entry, label, Role.ADMIN, LASTS_S, now)
+            shown, token = await tokens.make(entry, label, Role.ADMIN, LASTS_S, now, door="device")
         except TooManyTokensError:
             return DeviceAnswer(state="too_many")
         except StoreError as error:

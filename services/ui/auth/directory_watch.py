@@ -53,14 +53,14 @@ class DirectoryWatch:
                 groups = await asyncio.to_thread(self._people.groups_now, name)
                 await self._tokens.told(DirectoryPerson("ldap", name, groups, 0), now)
                 for entry in (one for one in listed if one.name == name):
-                    await self._compare(entry, groups)
+                    await self._compare(entry, groups, now)
         except DirectoryAwayError as error:
             _log.warning("the directory is away, nobody is signed out: %s", error)
         except StoreError as error:
             _log.warning("who is signed in cannot be read: %s", error)
 
-    async def _compare(self, entry: SignedIn, groups: tuple[str, ...]) -> None:
+    async def _compare(self, entry: SignedIn, groups: tuple[str, ...], now: float) -> None:
         if set(entry.groups) != set(groups):
-            await self._sessions.end(entry.id)
+            await self._sessions.end(entry, "directory", now)
             extra = {"user": entry.name, "groups": ", ".join(groups)}
             _log.warning("signed out: the directory says otherwise now", extra=extra)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from math import ceil
 
 from nicegui import app
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.common.auth import passwords
+from services.common.auth.account_changes import AccountActor
 from services.common.auth.directory_people import (
     DirectoryAwayError,
     DirectoryPeople,
@@ -19,12 +21,13 @@ from services.common.auth.directory_people import (
 from services.common.auth.group_roles import GroupsError
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, AccountsError
+from services.common.store.access_notes import SignInDoor, SignInEnd, SignInFlaw
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices, LoginFlaw
-from services.ui.auth.browser_sessions import COOKIE, DirectoryPerson, Visitor
+from services.ui.auth.browser_sessions import COOKIE, DirectoryPerson, SignedIn, Visitor
 from services.ui.auth.login_forms import FIRST, LoginForms
 from services.ui.auth.passkey_login import PasskeyLogin
 from services.ui.auth.plain_pages import PlainPage
@@ -61,7 +64,8 @@ class Login:
         app.post(FIRST)(self._make_first)
         app.post("/logout")(self._leave)
         app.post(EVERYWHERE)(self._leave_everywhere)
-        PasskeyLogin(self._auth, self._now, self._let_in, self._refused).open()
+        by_passkey = partial(self._let_in, door="passkey")
+        PasskeyLogin(self._auth, self._now, by_passkey, self._refused).open()
         if self._auth.directory and self._auth.directory.oidc:
             section = self._auth.directory.oidc
             # Most sites have no provider, and what it takes is large.
@@ -83,6 +87,7 @@ class Login:
         name, password, back = await _fields(request, "name", "password", "back")
         address, name = current_user.address(request), name.strip()[:64]
         if wait := self._login_throttle.wait_s(address, name):
+            self._note_refused(request, name, "held_back")
             _log.warning("sign-in held back", extra={"user": name, "address": address})
             return self._forms.page(request, back=back, name=name, wait_s=ceil(wait))
         account = self._accounts.get(name)
@@ -92,6 +97,8 @@ class Login:
         fits = await asyncio.to_thread(passwords.fits, password, kept)
         if account is None or not fits or account.locked:
             self._login_throttle.failed(name)
+            locked = account is not None and fits
+            self._note_refused(request, name, "locked" if locked else "wrong")
             _log.warning("sign-in refused", extra={"user": name, "address": address})
             return self._forms.page(request, back=back, name=name, flaw="wrong")
         self._login_throttle.passed(name)
@@ -109,10 +116,12 @@ class Login:
             _log.warning("the directory is away: %s", error, extra=extra)
             flaw = "ldap_away"
         except GroupsError as error:
+            self._note_refused(request, name, "no_right", proved=True)
             _log.warning("sign-in refused: %s", error, extra=extra)
             flaw = "no_right"
         except DirectoryRefusedError as error:
             self._login_throttle.failed(name)
+            self._note_refused(request, name, "wrong")
             _log.warning("sign-in refused: %s", error, extra=extra)
         else:
             self._login_throttle.passed(name)
@@ -127,14 +136,15 @@ class Login:
         if not current_user.at_this_machine(request, trusting=self._auth.trusting):
             return self._forms.page(request, back=back, name=name[:64])
         try:
-            account = await asyncio.to_thread(self._first_account, name, password, again)
+            by = f"ui {current_user.address(request)}"
+            account = await asyncio.to_thread(self._first_account, name, password, again, by)
         except AccountsError as error:
             _log.warning("the first account was not made: %s", error)
             return self._forms.first_page(request, back, name, error.reason)
         _log.info("the first account was made", extra={"user": name})
         return await self._let_in(request, account, back)
 
-    def _first_account(self, name: str, password: str, again: str) -> Account:
+    def _first_account(self, name: str, password: str, again: str, source: str) -> Account:
         if password != again:
             raise AccountsError("the two passwords differ", "differ")
         try:
@@ -144,16 +154,18 @@ class Login:
             raise AccountsError(str(error), "password") from None
         except ValidationError:
             raise AccountsError(f"{name!r} is no name", "name") from None
-        self._accounts.add_first(account)
+        self._accounts.acting(AccountActor(name=name, source=source)).add_first(account)
         return account
 
-    async def _let_in(self, request: Request, account: Account, back: str) -> Response:
+    async def _let_in(
+        self, request: Request, account: Account, back: str, door: SignInDoor = "password"
+    ) -> Response:
         address = current_user.address(request)
         try:
             if before := person(request.scope):
-                await self._end(before[0].id)
+                await self._end(before[0], "anew")
             device = device_of(request.headers.get("user-agent", ""))
-            cookie = await self._sessions.begin(account, address, self._now(), device)
+            cookie = await self._sessions.begin(account, address, self._now(), device, door)
         except StoreError:
             return self._forms.page(request, back=back, name=account.name, flaw="away")
         _log.info("signed in", extra={"user": account.name, "address": address})
@@ -168,7 +180,7 @@ class Login:
         )
         try:
             if before := person(request.scope):
-                await self._end(before[0].id)
+                await self._end(before[0], "anew")
             await self._auth.tokens.told(who, self._now())
             cookie = await self._sessions.begin_known(who, visitor, self._now())
         except StoreError:
@@ -192,7 +204,7 @@ class Login:
 
     async def _leave(self, request: Request) -> Response:
         if found := person(request.scope):
-            await self._end(found[0].id)
+            await self._end(found[0], "by_person")
             _log.info("signed out", extra={"user": found[0].name})
         return _left()
 
@@ -200,7 +212,8 @@ class Login:
         if found := person(request.scope):
             name = found[0].name
             try:
-                await self._auth.end_everywhere(name, self._now())
+                source = f"ui {current_user.address(request)}"
+                await self._auth.end_everywhere(name, self._now(), source)
             except (AccountsError, StoreError) as error:
                 _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
                 return self._forms.page(request, back="/", name=name, flaw="away")
@@ -208,9 +221,15 @@ class Login:
             _log.info("signed out everywhere", extra={"user": name})
         return _left()
 
-    async def _end(self, entry_id: str) -> None:
-        await self._sessions.end(entry_id)
-        await self._on_leave(entry_id)
+    async def _end(self, entry: SignedIn, why: SignInEnd) -> None:
+        await self._sessions.end(entry, why, self._now())
+        await self._on_leave(entry.id)
+
+    def _note_refused(
+        self, request: Request, name: str, why: SignInFlaw, *, proved: bool = False
+    ) -> None:
+        address = current_user.address(request)
+        self._auth.sign_in_refusals.refused(name, why, address, self._now(), proved=proved)
 
 
 def _left() -> Response:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from nicegui import app
 from starlette.requests import Request
@@ -80,7 +81,9 @@ class OidcLogin:
         if attempt is None:
             _log.warning("sign-in refused: it was not begun here", extra={"address": address})
             return self._refuse(request, "/", "oidc_again")
+        refused = partial(self._auth.sign_in_refusals.refused, address=address, now=self._now())
         if self._auth.login_throttle.wait_s(address, ""):
+            refused("", "held_back")
             return self._refuse(request, attempt.back, "oidc_again")
         told = {name: text[:MAX_PARAMETER] for name, text in request.query_params.items()}
         try:
@@ -89,9 +92,11 @@ class OidcLogin:
         except OidcAwayError as error:
             return self._away(request, attempt.back, error)
         except OidcRefusedError as error:
+            refused("", "oidc_wrong")
             _log.warning("sign-in refused: %s", error, extra={"address": address})
             return self._refuse(request, attempt.back, "oidc_refused")
         except GroupsError as error:
+            refused(found.name, "no_right", proved=True)
             extra = {"user": found.name, "address": address}
             _log.warning("sign-in refused: %s", error, extra=extra)
             await self._people.rightless(found.name)

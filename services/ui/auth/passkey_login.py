@@ -7,12 +7,14 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import app
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.common.auth.account_changes import AccountActor
 from services.common.auth.passkey import MAX_PASSKEYS, Passkey
 from services.common.auth.user_file import Account, AccountsError
 from services.common.store.keys import StreamModel
@@ -92,13 +94,16 @@ class PasskeyLogin:
 
     async def _enter(self, request: Request) -> Response:
         address = current_user.address(request)
+        refused = partial(self._auth.sign_in_refusals.refused, address=address, now=self._now())
         if self._auth.login_throttle.wait_s(address, ""):
+            refused("", "held_back")
             return self._refuse(request, "/", "passkey")
         answer, back = await self._answer(request, "")
         if answer is None:
             return self._refuse(request, back, "passkey")
         found = self._holder(answer.text)
         if found is None or not await asyncio.to_thread(self._proves, answer, *found):
+            refused(found[0].name if found else "", "passkey_wrong")
             _log.warning("sign-in by passkey refused", extra={"address": address})
             return self._refuse(request, back, "passkey")
         return await self._let_in(request, found[0], back)
@@ -109,7 +114,9 @@ class PasskeyLogin:
         if account and answer and (made := await asyncio.to_thread(self._made, request, answer)):
             try:
                 kept = (*account.passkeys, made)[:MAX_PASSKEYS]
-                self._auth.accounts.change(account.name, passkeys=kept)
+                source = f"ui {current_user.address(request)}"
+                actor = AccountActor(name=account.name, role=account.role, source=source)
+                self._auth.accounts.acting(actor).change(account.name, passkeys=kept)
                 _log.warning("a passkey was added", extra={"user": account.name})
             except AccountsError as error:
                 _log.warning("a passkey was not kept: %s", error, extra={"user": account.name})

@@ -55,15 +55,17 @@ class PersonChange:
             code = str(form.get("code", ""))[: pins.MAX_PIN_LENGTH]
         # By the screen, for whoever knows a PIN must not buy tries for others; and by the person
         # there, who may have many addresses to try from.
-        throttle = self._auth.login_throttle
+        throttle, refusals = self._auth.login_throttle, self._auth.sign_in_refusals
         screen, tried_by = f"pin {address}", f"pin of {before[0].name}"
         if wait_s := throttle.wait_s(screen, screen) or throttle.locked_s(tried_by):
+            refusals.refused(before[0].name, "held_back", address, self._now(), proved=True)
             _log.warning("change of person held back", extra={"address": address})
             return _told(say("login.wait", minutes=ceil(wait_s / 60)), 429)
         account = await asyncio.to_thread(pins.holder, self._auth.accounts, code)
         if account is None:
             throttle.failed(screen)
             throttle.failed(tried_by)
+            refusals.refused(before[0].name, "pin_wrong", address, self._now(), proved=True)
             extra = {"address": address, "before": before[0].name}
             _log.warning("change of person refused", extra=extra)
             return _told(say("pin.wrong"), 401)
@@ -74,8 +76,8 @@ class PersonChange:
         device = device_of(request.headers.get("user-agent", ""))
         visitor = Visitor(current_user.address(request), device)
         try:
-            cookie = await sessions.begin_after(before, account, visitor)
-            await sessions.end(before.id)
+            cookie = await sessions.begin_after(before, account, visitor, self._now())
+            await sessions.end(before, "handed_over", self._now())
         except StoreError:
             return _told(say("login.away"), 503)
         leave = BackgroundTask(self._on_leave, before.id)

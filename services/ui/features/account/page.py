@@ -4,6 +4,7 @@ import logging
 
 from nicegui import background_tasks
 
+from services.common.auth.account_changes import AccountActor
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import SignedIn
@@ -117,7 +118,8 @@ class SignIns:
             if not own and (known is None or known[1].role is not Role.ADMIN):
                 self._tell("account.refused", wrong=True)
                 return
-            await self._sessions.end(entry.id)
+            by = None if own else AccountActor(name=user.name, source=user.source)
+            await self._sessions.end(entry, "by_person" if own else "by_other", now, by)
         except StoreError:
             self._tell("account.away", wrong=True)
             return

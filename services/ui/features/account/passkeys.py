@@ -2,6 +2,7 @@
 
 import logging
 
+from services.common.auth.account_changes import AccountActor
 from services.common.auth.passkey import MAX_PASSKEYS
 from services.common.auth.user_file import AccountsError
 from services.ui.formats import ago
@@ -60,7 +61,8 @@ class Passkeys:
             return
         left = [one for one in account.passkeys if one.id != key]
         try:
-            auth.accounts.change(user.name, passkeys=left)
+            actor = AccountActor(name=user.name, role=account.role, source=user.source)
+            auth.accounts.acting(actor).change(user.name, passkeys=left)
         except AccountsError as error:
             _log.warning("a passkey was not removed: %s", error, extra={"user": user.name})
             return

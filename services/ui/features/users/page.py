@@ -9,9 +9,10 @@ from urllib.parse import quote
 from nicegui import ui
 from pydantic import ValidationError
 
+from services.common.auth.account_changes import AccountActor
 from services.common.auth.passwords import PasswordError, hashed
 from services.common.auth.pins import PinError, may_have_pin, remove_pin, set_pin
-from services.common.auth.user_file import Account, AccountsError
+from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.store.keys import Role
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -156,7 +157,7 @@ class Users:
         if what == "locked":
             what = "locked" if value else "unlocked"
         role = f"{value}" if what == "role" else ""
-        self._do(lambda: self._accounts.change(name, **fields), what, name, role)
+        self._do(lambda: self._acting().change(name, **fields), what, name, role)
 
     def _remove(self, name: str) -> None:
         if name == self._screen.user.name:
@@ -166,14 +167,14 @@ class Users:
             self._removing = name
             self._draw()
             return
-        self._do(lambda: self._accounts.remove(name), "removed", name)
+        self._do(lambda: self._acting().remove(name), "removed", name)
 
     async def _add(self) -> None:
         name, role = self._name.value, Role(self._role.value)
         if (kept := await self._hashed(self._password)) is None:
             return
         done = self._do(
-            lambda: self._accounts.add(Account(name=name, role=role, password=kept)),
+            lambda: self._acting().add(Account(name=name, role=role, password=kept)),
             "added",
             name,
             role,
@@ -190,12 +191,12 @@ class Users:
         code, flaw = entry.value or "", ""
         entry.set_value("")
         if not code:
-            self._do(lambda: remove_pin(self._accounts, name), "pin_removed", name)
+            self._do(lambda: remove_pin(self._acting(), name), "pin_removed", name)
             return
         if not self._may_change():
             return
         try:
-            await asyncio.to_thread(set_pin, self._accounts, name, code)
+            await asyncio.to_thread(set_pin, self._acting(), name, code)
         except PinError as error:
             flaw = f"pin.{error.flaw}"
         except AccountsError as error:
@@ -233,6 +234,12 @@ class Users:
         self._tell(say(f"users.done.{what}", name=name, role=shown))
         self._draw()
         return True
+
+    def _acting(self) -> Accounts:
+        """The accounts, changed in the name of whoever looks."""
+        user = self._screen.user
+        actor = AccountActor(name=user.name, role=user.everywhere or user.role, source=user.source)
+        return self._accounts.acting(actor)
 
     def _may_change(self) -> bool:
         """Asked anew with each change."""
