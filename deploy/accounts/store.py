@@ -107,6 +107,8 @@ TOKENS_NOTED = (
     Right("+xadd", ("access-notes",), "W"),
 )
 """A token begins or ends, and orders is told so in the same step."""
+TOKENS_ENDED = (*TOKENS_NOTED, Right("+hdel", ("access-tokens", "access-tokens:used"), "W"))
+"""Who has a token ends it, and makes none: `omf logout`."""
 PEOPLE_NOTED = (
     Right(SCRIPTS, ("signed-in:*", "access-notes")),
     Right(SCRIPTS, ("accounts:noted", "access-notes")),
@@ -206,6 +208,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("ingest:class", "backup"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         *TOKENS_SHOWN,
+        *TOKENS_ENDED,
         *RUNS,
     ),
     "backup": (

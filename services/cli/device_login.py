@@ -96,7 +96,7 @@ class _PagesDoor:
         except ssl.SSLCertVerificationError as error:
             raise PagesAwayError(
                 f"{self._address}: nobody here trusts its certificate ({error.verify_message}); "
-                "SSL_CERT_FILE names who signed it"
+                "SSL_CERT_FILE or OMF_PAGES_CA_FILE names who signed it"
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise PagesAwayError(f"the pages at {self._address} do not answer: {error}") from None
@@ -114,8 +114,13 @@ class _PagesDoor:
 
     def _posted(self, path: str, form: str) -> tuple[int, bytes]:
         host, secure = self._parts.hostname or "", self._parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(host, self._port, timeout=PAGES_ANSWER_S)
+        connection = (
+            http.client.HTTPSConnection(
+                host, self._port, timeout=PAGES_ANSWER_S, context=_trusting()
+            )
+            if secure
+            else http.client.HTTPConnection(host, self._port, timeout=PAGES_ANSWER_S)
+        )
         headers = {
             "content-type": "application/x-www-form-urlencoded",
             "origin": f"{self._parts.scheme}://{self._parts.netloc}",
@@ -128,10 +133,24 @@ class _PagesDoor:
             connection.close()
 
 
+def _trusting() -> ssl.SSLContext:
+    """Whom this machine trusts, and who signed the pages of this installation. PagesAwayError."""
+    context = ssl.create_default_context()
+    if file := os.environ.get("OMF_PAGES_CA_FILE"):
+        try:
+            context.load_verify_locations(file)
+        except OSError as error:
+            why = error.strerror or error
+            raise PagesAwayError(f"OMF_PAGES_CA_FILE: {file}: {why}") from None
+    return context
+
+
 def _known_pages(run: Path | None) -> str:
     """Where the pages of this installation are; ends the command where nobody says so."""
     if found := connect(served()[0], run).run:
         return found.ui
+    if address := os.environ.get("OMF_PAGES_URL"):
+        return address
     named = os.environ.get("OMF_UI_DIRECTORY_FILE")
     try:
         directory = DirectoryFile.read(Path(named), names()) if named else None

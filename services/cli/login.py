@@ -1,17 +1,26 @@
 """`omf login`: keeps who a person is, so that no command to the live factory asks for it."""
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.cli import sign_in
+from services.cli.connection import Endpoints, connect
 from services.cli.device_login import by_device
 from services.cli.options import RunOption
 from services.cli.output import fail, say, usage
 from services.common.auth import kept_sign_in
 from services.common.auth.group_roles import DirectoryAccount
 from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
+from services.common.auth.token_notes import write_note
 from services.common.process import clock
+from services.common.process.settings import served
+from services.common.store.access_notes import AccessNote
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import Role
+from services.supervisor.runfile import NotRunningError
 
 
 def command(
@@ -46,8 +55,33 @@ def command(
         file = kept_sign_in.keep(kept)
     except KeptSignInError as error:
         fail(str(error))
+    if not kept.token:
+        _note(run, kept, Role(role))
     until = f" until {clock.iso(kept.until)}" if kept.until else ""
     say(f"signed in as {kept.name}, {role}{until}; kept in {file}")
+
+
+def _note(run: Path | None, kept: KeptSignIn, role: Role) -> None:
+    """For the audit; whoever has an account signs in without a store, and it is said."""
+    note = AccessNote(
+        about="sign-in",
+        act="made",
+        why="cli",
+        name=kept.name,
+        source=sign_in.source()[:200],
+        most=role,
+        until=clock.iso(kept.until),
+        at=clock.now(),
+    )
+    try:
+        asyncio.run(_written(connect(served()[0], run), note))
+    except (StoreError, NotRunningError) as error:
+        say(f"the audit does not tell of this sign-in: {error}")
+
+
+async def _written(place: Endpoints, note: AccessNote) -> None:
+    async with Bus(place.store_url, (place.environments or (place.environment,))[0]) as bus:
+        await write_note(bus, note)
 
 
 def _with_account(run: RunOption, name: str) -> tuple[KeptSignIn, str]:

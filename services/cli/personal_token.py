@@ -11,8 +11,10 @@ from services.common.auth.access_tokens import (
     StandingOverError,
     client_by_token,
     note_use,
+    token_by_id,
 )
-from services.common.auth.token_notes import ended_before, note_resting, note_unknown
+from services.common.auth.api_tokens import digest
+from services.common.auth.token_notes import end_token, ended_before, note_resting, note_unknown
 from services.common.process import clock
 from services.common.process.settings import served
 from services.common.store.bus import Bus
@@ -44,6 +46,23 @@ def person_by_token(run: Path | None, token: str, source: str) -> PersonClient:
             "`omf login --device`"
         )
     return client
+
+
+def end_shown(run: Path | None, token: str, source: str) -> bool:
+    """The token opens nothing from now on; False if it had ended before. StoreError."""
+    place = connect(served()[0], run)
+    environments = place.environments or (place.environment,)
+    return asyncio.run(_ended(place.store_url, environments, token, source))
+
+
+async def _ended(
+    store_url: str, environments: Iterable[Environment], token: str, source: str
+) -> bool:
+    for environment in environments:
+        async with Bus(store_url, environment) as bus:
+            if found := await token_by_id(bus, digest(token)):
+                return await end_token(bus, found, "logout", source=source)
+    return False
 
 
 async def _known(

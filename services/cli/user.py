@@ -10,9 +10,11 @@ import typer
 from pydantic import ValidationError
 
 from omf import faults
+from services.cli import sign_in
 from services.cli.connection import DEFAULT_DATA
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
+from services.common.auth.account_changes import AccountActor
 from services.common.auth.passwords import PasswordError, hashed
 from services.common.auth.pins import PinError, remove_pin, set_pin
 from services.common.auth.user_file import Account, Accounts, AccountsError
@@ -58,7 +60,7 @@ def add(
         usual = Role.VIEWER if where else role
         given = dict.fromkeys(where, role)
         account = Account(name=name, role=usual, password=_asked(), factories=given)
-        Accounts(file).add(account)
+        _acting(file).add(account)
     say(f"{name} may sign in as {role}{_at(where)}; kept in {file}")
 
 
@@ -81,7 +83,7 @@ def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> Non
 def password(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """Another password; whoever is signed in with the old one is signed out."""
     with _told():
-        Accounts(file).change(name, password=_asked())
+        _acting(file).change(name, password=_asked())
 
 
 @app.command()
@@ -97,9 +99,9 @@ def pin(
     """
     with _told():
         if remove:
-            remove_pin(Accounts(file), name)
+            remove_pin(_acting(file), name)
         else:
-            set_pin(Accounts(file), name, _secret("PIN"))
+            set_pin(_acting(file), name, _secret("PIN"))
 
 
 @app.command("role")
@@ -117,9 +119,9 @@ def give_role(
     where = _factories(factory)
     with _told():
         if where:
-            Accounts(file).give(name, role, where)
+            _acting(file).give(name, role, where)
         else:
-            Accounts(file).change(name, role=role)
+            _acting(file).change(name, role=role)
         account = Accounts(file).get(name)
     if account is not None:
         say(f"{name} is {', '.join((account.role, *_more(account)))}")
@@ -129,28 +131,34 @@ def give_role(
 def lock(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person is signed out and can sign in no more."""
     with _told():
-        Accounts(file).change(name, locked=True)
+        _acting(file).change(name, locked=True)
 
 
 @app.command()
 def unlock(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person can sign in again."""
     with _told():
-        Accounts(file).change(name, locked=False)
+        _acting(file).change(name, locked=False)
 
 
 @app.command("sign-out")
 def sign_out(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """Every sign-in of the person is over at once, at the pages and on the command line."""
     with _told():
-        Accounts(file).change(name, signed_out_at=clock.now())
+        _acting(file).change(name, signed_out_at=clock.now())
 
 
 @app.command()
 def remove(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person has no account any more; what they did stays in the audit."""
     with _told():
-        Accounts(file).remove(name)
+        _acting(file).remove(name)
+
+
+def _acting(file: Path) -> Accounts:
+    """The accounts, changed in the name of the user of this machine."""
+    actor = AccountActor(name=sign_in.login_name()[:64], source=sign_in.source()[:200])
+    return Accounts(file).acting(actor)
 
 
 def _factories(asked: list[str] | None) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
-from services.ui.auth.browser_sessions import BrowserSessions, RedisSessionStore
+from services.ui.auth.browser_sessions import BrowserSessions
+from services.ui.auth.session_store import RedisSessionStore
 from services.ui.live import presence
 from services.ui.live.presence import Presence, Viewer
 
@@ -59,7 +60,7 @@ async def test_a_sign_in_is_known_to_both_until_one_of_them_ends_it(
         assert found
         assert 0 < await bus.client.ttl(bus.key(f"signed-in:{found[0].id}")) <= LASTS_S
         assert await one.listed(now) == await other.listed(now) == [found[0]]
-        await other.end(found[0].id)
+        await other.end(found[0], "by_person", now)
         assert await one.of(cookie, now) is None
         assert await one.listed(now) == []
         await one.begin(account, "127.0.0.1", now)

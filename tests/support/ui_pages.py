@@ -20,6 +20,7 @@ from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account
 from services.common.process.main import end_all
 from services.common.store import journal
+from services.common.store.access_notes import AccessNote
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import JOURNAL, Command, Environment, LinkHealth, Role, buffer_key
 from services.ui import app as ui_app
@@ -74,6 +75,7 @@ class Shelf:
     kept: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, dict[str, str]] = field(default_factory=dict)
     away: bool = False
+    noted: list[AccessNote] = field(default_factory=list)
 
     async def read(self, person: str) -> dict[str, str]:
         """What a person chose."""
@@ -85,21 +87,23 @@ class Shelf:
         self._there()
         self.chosen[person] = self.chosen.get(person, {}) | chosen
 
-    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
+    async def put(self, key: str, value: str, lasts_s: int, until: float, note: AccessNote) -> None:
         """Keep it; StoreError while away."""
         assert 0 < lasts_s <= until
         self._there()
         self.kept[key] = value
+        self.noted.append(note)
 
     async def get(self, key: str) -> str | None:
         """What is kept."""
         self._there()
         return self.kept.get(key)
 
-    async def drop(self, key: str) -> None:
+    async def drop(self, key: str, note: AccessNote) -> None:
         """Forget it."""
         self._there()
-        self.kept.pop(key, None)
+        if self.kept.pop(key, None) is not None:
+            self.noted.append(note)
 
     async def all(self, now: float) -> list[str]:
         """Everything kept; nothing here ends by itself."""

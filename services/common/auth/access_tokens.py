@@ -149,15 +149,21 @@ async def client_by_token(bus: Bus, token: str, now: float) -> PersonClient | No
 
 async def client_by_id(bus: Bus, token_id: str, now: float) -> PersonClient | None:
     """The same for one that was shown before. StandingOverError, StoreError."""
-    found = await bus.call(bus.client.hget(bus.key(ACCESS_TOKENS), token_id))
-    token = readable(AccessToken, found, _CALLED)
-    if token is None or token.id != token_id or now >= token.until:
+    token = await token_by_id(bus, token_id)
+    if token is None or now >= token.until:
         return None
     told = await bus.call(bus.client.hget(bus.key(STANDINGS), token.person))
     standing = readable(PersonStanding, told, _CALLED)
     if standing is None or now >= standing.until:
         raise StandingOverError(token.name)
     return PersonClient.of(token, standing)
+
+
+async def token_by_id(bus: Bus, token_id: str) -> AccessToken | None:
+    """The token that is kept under this id, whatever it opens now. StoreError."""
+    found = await bus.call(bus.client.hget(bus.key(ACCESS_TOKENS), token_id))
+    token = readable(AccessToken, found, _CALLED)
+    return token if token and token.id == token_id else None
 
 
 async def note_use(bus: Bus, token_id: str, now: float) -> None:

@@ -88,7 +88,7 @@ async def note_resting(bus: Bus, token: str, name: str, source: str) -> None:
         source=source,
         at=clock.now(),
     )
-    await _noted(bus, note)
+    await write_note(bus, note)
 
 
 async def ended_before(bus: Bus, token: str) -> AccessNote | None:
@@ -106,7 +106,7 @@ async def note_unknown(bus: Bus, ended: AccessNote | None, source: str, times: i
         note = AccessNote(name="?", why="unknown", times=times, **change)
     else:
         note = ended.model_copy(update={**change, "why": "over", "by": ""})
-    await _noted(bus, note)
+    await write_note(bus, note)
 
 
 def _people(bus: Bus) -> tuple[str, str]:
@@ -117,7 +117,8 @@ def _ended(bus: Bus, token_id: str) -> str:
     return bus.key(f"access-tokens:ended:{token_id}")
 
 
-async def _noted(bus: Bus, note: AccessNote) -> None:
+async def write_note(bus: Bus, note: AccessNote) -> None:
+    """Note something that is no change of the store itself. StoreError."""
     fields: Any = encode(note)
     key = bus.key(ACCESS_NOTES)
     await bus.call(bus.client.xadd(key, fields, maxlen=MAX_WAITING_NOTES, approximate=True))

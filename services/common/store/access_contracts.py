@@ -42,7 +42,7 @@ ACCESS_CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "access-tokens:ended:<hash>",
         "text",
-        ("ui", "api"),
+        ("ui", "api", "omf"),
         ("api", "omf"),
         "AccessNote",
         "how a token ended, for 90 days: who shows it then is noted by name",

@@ -5,19 +5,12 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from services.common.auth.token_notes import write_note
 from services.common.auth.user_file import Accounts
 from services.common.process import clock
-from services.common.store.access_notes import (
-    ACCESS_NOTES,
-    MAX_WAITING_NOTES,
-    UNKNOWN_NAME,
-    AccessNote,
-    SignInFlaw,
-)
+from services.common.store.access_notes import UNKNOWN_NAME, AccessNote, SignInFlaw
 from services.common.store.bus import Bus, StoreError
-from services.common.store.entries import encode
 from services.common.store.keys import Role
 
 REFUSALS_WRITTEN_EVERY_S = 2.0
@@ -106,9 +99,7 @@ class SignInRefusals:
             times=times,
             at=one.at,
         )
-        key, client = self._bus.key(ACCESS_NOTES), self._bus.client
-        entry: Any = encode(note)
-        await self._bus.call(client.xadd(key, entry, maxlen=MAX_WAITING_NOTES, approximate=True))
+        await write_note(self._bus, note)
 
     async def _tried(self, told: str) -> str:
         """What went wrong; "" for nothing. The log says it once."""

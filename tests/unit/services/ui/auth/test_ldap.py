@@ -275,7 +275,7 @@ async def test_the_token_of_who_left_the_directory_or_a_group_ends_with_its_next
     await _enter(pages, "anna", PEOPLE["anna"])
     (entry,) = await pages.people.sessions.listed(NOW)
     token, _ = await pages.people.tokens.make(entry, "my script", Role.ADMIN, 7 * DAY_S, NOW)
-    await pages.people.sessions.end(entry.id)
+    await pages.people.sessions.end(entry, "by_person", NOW)
     watch, bus = DirectoryWatch.of(pages.people), pages.inboxes["live"]
     assert watch
 

@@ -39,7 +39,7 @@ async def test_a_sign_in_is_known_until_it_ends(accounts: Accounts) -> None:
     assert found
     assert found[1].name == "anna"
     assert await register.of(cookie, NOW + LASTS_S) is None
-    await register.end(found[0].id)
+    await register.end(found[0], "by_person", NOW)
     assert await register.of(cookie, NOW) is None
 
 

@@ -53,7 +53,7 @@ async def test_ending_one_sign_in_leaves_the_others(accounts: Accounts) -> None:
     sessions = BrowserSessions(Shelf(), accounts, SECRET)
     first = await sessions.begin(ANNA, "", NOW - 9)
     second = await sessions.begin(ANNA, "", NOW)
-    await sessions.end((await sessions.listed(NOW))[-1].id)
+    await sessions.end((await sessions.listed(NOW))[-1], "by_person", NOW)
     assert await sessions.of(first, NOW) is None
     assert await sessions.of(second, NOW)
 
@@ -132,7 +132,7 @@ async def test_a_sign_in_that_cannot_be_read_is_none_and_hides_no_other(accounts
     shelf = Shelf()
     sessions = BrowserSessions(shelf, accounts, SECRET)
     cookie = await sessions.begin(ANNA, "", NOW)
-    await shelf.put("forged", "{}", LASTS_S, NOW + LASTS_S)
+    shelf.kept["forged"] = "{}"
     assert [one.name for one in await sessions.listed(NOW)] == ["anna"]
     assert await sessions.still("forged", NOW) is None
     assert await sessions.of(cookie, NOW)
