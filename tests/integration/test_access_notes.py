@@ -68,7 +68,7 @@ async def test_a_token_that_begins_and_ends_is_sealed_each_time_once(bus: Bus) -
     assert made.command.operator == "anna"
     assert made.command.role is Role.OPERATOR
     assert made.command.source == "ui 10.0.0.7"
-    assert "operator" in made.reasons[0].en
+    assert "at most Operator" in made.reasons[0].en
     assert made.command.parameters == {"token": token.id[:8], "of": "anna", "label": "my script"}
     assert _said(ended) == ("access-token-ended", Stage.EFFECT, "token-by-person")
     assert (ended.command.operator, ended.command.source) == ("berta", "ui 10.0.0.8")

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from omf.texts import Text, text, verbatim
+from omf.texts import Text, first, joined, text, verbatim
 from services.common.store.keys import Role, StreamModel
 
 ACCESS_NOTES = "access-notes"
@@ -112,9 +112,21 @@ class AccessNote(StreamModel):
     def told(self) -> Text:
         """What happened, in words."""
         kind = _TEXTS[self.about]
+        until = verbatim(f"{self.until[:10]} {self.until[11:16]} UTC")
         if self.why:
-            values = {"until": verbatim(self.until), "roles": verbatim(self.roles)}
-            return text(f"{kind}.{self.why}", times=self.times, **values)
+            roles = roles_text(self.roles)
+            return text(f"{kind}.{self.why}", times=self.times, until=until, roles=roles)
+        role = text(f"role.{self.most.value}")
         if not self.until:
-            return text("token_note.in_file", role=self.most.value)
-        return text("token_note.opens", role=self.most.value, until=verbatim(self.until))
+            return text("token_note.in_file", role=role)
+        return text("token_note.opens", role=role, until=until)
+
+
+def roles_text(roles: str) -> Text:
+    """Roles as a note has them, in words: `Operator, Supervisor @ hall-2`."""
+    return joined(", ", [_role_text(*one.split("@", 1)) for one in roles.split(", ") if one])
+
+
+def _role_text(role: str, factory: str = "") -> Text:
+    said = first(f"role.{role}", otherwise=role)
+    return joined(" @ ", (said, verbatim(factory))) if factory else said

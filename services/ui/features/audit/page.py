@@ -16,7 +16,7 @@ from services.ui import formats
 from services.ui.features.audit.search import LEASE_KINDS, AuditFilter, AuditSearch
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
-from services.ui.views import command_view, urls
+from services.ui.views import access_view, command_view, urls
 from services.ui.widgets.chain_check import ChainCheck
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 from services.ui.widgets.filter_fields import FilterFields
@@ -179,11 +179,11 @@ class AuditPage:
             "order": f"{at.ms}-{at.sequence:06}",
             "time": screen.when(record.at, millis=True),
             "operator": say.known("user", command.operator),
-            "role": say(f"role.{command.role}"),
+            "role": access_view.role_words(command, say),
             "kind": command_view.kind_name(command.kind, say),
-            "parameters": command_view.parameters_words(command, say),
+            "parameters": access_view.parameters_words(command, say),
             "part": say(f"audit.part.{record.part}"),
-            "stage": say(f"stage.{record.decision}"),
+            "stage": access_view.stage_words(record, say),
             "bad": record.decision in command_view.FAILURES or not one.holds,
             "why": " · ".join(filter(None, (*forged, command.note, *told))),
             "source": command.source or formats.NONE,
@@ -194,10 +194,16 @@ class AuditPage:
         return [
             column("time", say("column.time"), 126, sortable=False),
             column("operator", say("column.operator"), 96),
-            column("role", say("users.role"), 104),
+            column("role", say("users.role"), 98),
             column("kind", say("column.kind"), 150),
-            column("parameters", say("column.parameters"), 0, cellClass="cell-mono"),
-            column("part", say("audit.column.part"), 104),
+            column(
+                "parameters",
+                say("column.parameters"),
+                0,
+                tooltipField="parameters",
+                cellClass="cell-mono",
+            ),
+            column("part", say("audit.column.part"), 90),
             column("stage", say("column.stage"), 118, cellClassRules={"cell-warn": "data.bad"}),
             column("why", say("column.reason"), 0, tooltipField="why"),
             column("source", say("audit.column.source"), 120, tooltipField="source"),
@@ -209,7 +215,7 @@ class AuditPage:
         """The command of an entry, with all that is known of it."""
         found = self._search.found if self._search else ()
         one = next((one for one in found if one.entry_id == entry_id), None)
-        if one is not None:
+        if one is not None and not access_view.is_access(one.record.command):
             ui.navigate.to(urls.to_command(self._screen, one.record.command.command_id))
 
 
