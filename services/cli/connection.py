@@ -24,6 +24,8 @@ class _Told(ServiceSettings):
 
     environments: Environments = Field(default_factory=served)
     ui_parts: dict[str, str] = Field(default_factory=dict)
+    pages_url: str = ""
+    pages_ca_file: Path | None = None
 
 
 def data_folder(run: Path | None) -> Path:
@@ -43,6 +45,10 @@ class Endpoints:
     """Roots of the health pages by part."""
     environments: tuple[Environment, ...] = ()
     """What is served here, the chosen one or not."""
+    pages: str = ""
+    """Address of the pages; "": nobody said it."""
+    pages_ca_file: Path | None = None
+    """Who signed their certificate."""
 
     def bus(self) -> Bus:
         """The streams of the chosen environment."""
@@ -74,7 +80,13 @@ def connect(environment: Environment, run: Path | None) -> Endpoints:
     served = told.environments if os.environ.get("OMF_ENVIRONMENTS") else (environment,)
     mqtt = _broker(told)
     return Endpoints(
-        environment, told.store_address, mqtt, parts=told.ui_parts, environments=served
+        environment,
+        told.store_address,
+        mqtt,
+        parts=told.ui_parts,
+        environments=served,
+        pages=told.pages_url,
+        pages_ca_file=told.pages_ca_file,
     )
 
 

@@ -59,7 +59,8 @@ class PagesAwayError(Exception):
 def by_device(run: Path | None, pages: str) -> DeviceAnswer:
     """Who confirmed the code, with a token; ends the command where nobody did."""
     with told():
-        door = _PagesDoor(pages or _known_pages(run))
+        ca_file = connect(served()[0], run).pages_ca_file
+        door = _PagesDoor(pages or _known_pages(run), ca_file)
         try:
             begun = door.ask(DEVICE_START, machine=platform.node())
         except PagesAwayError as error:
@@ -77,8 +78,9 @@ def by_device(run: Path | None, pages: str) -> DeviceAnswer:
 
 
 class _PagesDoor:
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, ca_file: Path | None) -> None:
         """Ends the command for an address that is none."""
+        self._ca_file = ca_file
         self._address = address.rstrip("/")
         try:
             self._parts = urlsplit(self._address)
@@ -116,7 +118,7 @@ class _PagesDoor:
         host, secure = self._parts.hostname or "", self._parts.scheme == "https"
         connection = (
             http.client.HTTPSConnection(
-                host, self._port, timeout=PAGES_ANSWER_S, context=_trusting()
+                host, self._port, timeout=PAGES_ANSWER_S, context=_trusting(self._ca_file)
             )
             if secure
             else http.client.HTTPConnection(host, self._port, timeout=PAGES_ANSWER_S)
@@ -133,10 +135,10 @@ class _PagesDoor:
             connection.close()
 
 
-def _trusting() -> ssl.SSLContext:
+def _trusting(file: Path | None) -> ssl.SSLContext:
     """Whom this machine trusts, and who signed the pages of this installation. PagesAwayError."""
     context = ssl.create_default_context()
-    if file := os.environ.get("OMF_PAGES_CA_FILE"):
+    if file is not None:
         try:
             context.load_verify_locations(file)
         except OSError as error:
@@ -147,10 +149,9 @@ def _trusting() -> ssl.SSLContext:
 
 def _known_pages(run: Path | None) -> str:
     """Where the pages of this installation are; ends the command where nobody says so."""
-    if found := connect(served()[0], run).run:
-        return found.ui
-    if address := os.environ.get("OMF_PAGES_URL"):
-        return address
+    place = connect(served()[0], run)
+    if found := place.run.ui if place.run else place.pages:
+        return found
     named = os.environ.get("OMF_UI_DIRECTORY_FILE")
     try:
         directory = DirectoryFile.read(Path(named), names()) if named else None

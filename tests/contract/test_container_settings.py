@@ -12,7 +12,7 @@ from tests.contract.test_deploy import OURS, ROOT, SERVICES, TOOLS, module_of
 def _classes(service: str) -> list[type[ServiceSettings]]:
     # The command line keeps the accounts of the pages and reads the archive of the historian.
     classes: list[type[ServiceSettings]] = [ServiceSettings]
-    for reader in {"cli": ("ui", "historian")}.get(service, (service,)):
+    for reader in {"cli": ("cli", "ui", "historian")}.get(service, (service,)):
         for file in sorted((ROOT / "services" / reader).glob("*.py")):
             if "Settings):" in file.read_text("utf-8"):
                 own = vars(importlib.import_module(f"services.{reader}.{file.stem}")).values()

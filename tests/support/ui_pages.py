@@ -30,15 +30,12 @@ from services.ui.live.past_reader import PastSource
 from services.ui.settings import UiSettings
 from tests.support.factory import DPS, DRILL, HBW, LISTED, Factory, paired, stock_message
 
-NOW = 1_790_000_000.0
-"""The time of every picture in these tests, Unix seconds."""
+NOW = 1_790_000_000.0  # of every picture in these tests, Unix seconds
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
 FLOWS = {colour: {"steps": ["DRILL"]} for colour in COLOURS}
-TRIES = 100
-"""Tenths of a second until a page on a busy machine says what it was asked."""
+TRIES = 100  # tenths of a second until a page on a busy machine says what it was asked
 NO_DATA = Path("/nonexistent/data")
-NOWHERE = "redis://127.0.0.1:1/0"
-"""A store that is away."""
+NOWHERE = "redis://127.0.0.1:1/0"  # a store that is away
 
 
 class Inbox(Bus):
@@ -75,7 +72,6 @@ class Shelf:
     kept: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, dict[str, str]] = field(default_factory=dict)
     away: bool = False
-    noted: list[AccessNote] = field(default_factory=list)
 
     async def read(self, person: str) -> dict[str, str]:
         """What a person chose."""
@@ -91,8 +87,8 @@ class Shelf:
         """Keep it; StoreError while away."""
         assert 0 < lasts_s <= until
         self._there()
+        assert note.sign_in == key[:8]
         self.kept[key] = value
-        self.noted.append(note)
 
     async def get(self, key: str) -> str | None:
         """What is kept."""
@@ -102,8 +98,8 @@ class Shelf:
     async def drop(self, key: str, note: AccessNote) -> None:
         """Forget it."""
         self._there()
-        if self.kept.pop(key, None) is not None:
-            self.noted.append(note)
+        assert note.act == "ended"
+        self.kept.pop(key, None)
 
     async def all(self, now: float) -> list[str]:
         """Everything kept; nothing here ends by itself."""

@@ -11,16 +11,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
 from services.common.process import clock
 from services.common.store.access_notes import UNKNOWN_NAME, AccessAct, AccountTurn
 from services.common.store.keys import Role, StreamModel
-
-if TYPE_CHECKING:
-    from services.common.auth.user_file import Account
 
 MAX_ACCOUNT_CHANGES = 1_000
 MAX_CHANGES_BYTES = 4_000_000
@@ -49,19 +45,6 @@ class AccountState(StreamModel):
     locked: bool = False
     passkeys: tuple[str, ...] = ()
     signed_out_at: float = 0.0
-
-    @classmethod
-    def of(cls, account: "Account") -> "AccountState":
-        """That of an account as it is."""
-        return cls(
-            role=account.role,
-            factories=dict(sorted(account.factories.items())),
-            password=_digest(account.password),
-            pin=_digest(account.pin) if account.pin else "",
-            locked=account.locked,
-            passkeys=tuple(_digest(one.id) for one in account.passkeys),
-            signed_out_at=account.signed_out_at,
-        )
 
     @property
     def roles(self) -> str:
@@ -126,7 +109,10 @@ def read_changes(users: Path) -> list[AccountChange]:
 
 
 def keep_changes(
-    users: Path, by: AccountActor, before: "Mapping[str, Account]", after: "Mapping[str, Account]"
+    users: Path,
+    by: AccountActor,
+    before: Mapping[str, AccountState],
+    after: Mapping[str, AccountState],
 ) -> None:
     """Keep what became of the accounts; called by who holds the file's lock. OSError."""
     kept = read_changes(users)
@@ -136,8 +122,8 @@ def keep_changes(
             number=number,
             name=name,
             by=by,
-            before=AccountState.of(before[name]) if name in before else None,
-            after=AccountState.of(after[name]) if name in after else None,
+            before=before.get(name),
+            after=after.get(name),
         )
         if change.before != change.after:
             kept.append(change)
@@ -164,5 +150,6 @@ def _write(path: Path, kept: Iterable[AccountChange]) -> None:
     new.replace(path)
 
 
-def _digest(told: str) -> str:
+def secret_digest(told: str) -> str:
+    """Stands for a secret: another one as soon as that changes, and nothing follows from it."""
     return hashlib.sha256(told.encode()).hexdigest()[:DIGITS]

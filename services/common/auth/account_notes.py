@@ -22,12 +22,6 @@ class AccountNotes:
         self.number = int(noted.pop(_NUMBER, "0"))
         """Of the last change that was taken over."""
 
-    @classmethod
-    async def read(cls, bus: Bus) -> "AccountNotes":
-        """As they are now. StoreError."""
-        found = await bus.call(bus.client.hgetall(bus.key(ACCOUNTS_NOTED)))
-        return cls(bus, {text(name): text(state) for name, state in found.items()})
-
     def names(self) -> set[str]:
         """Everybody of whom an account is noted."""
         return set(self._noted)
@@ -62,3 +56,9 @@ class AccountNotes:
             return False
         self._noted[name] = state
         return True
+
+
+async def noted_accounts(bus: Bus) -> AccountNotes:
+    """As they are now. StoreError."""
+    found = await bus.call(bus.client.hgetall(bus.key(ACCOUNTS_NOTED)))
+    return AccountNotes(bus, {text(name): text(state) for name, state in found.items()})

@@ -22,9 +22,11 @@ from services.common.auth.account_changes import (
     BY_HAND,
     AccountActor,
     AccountChange,
+    AccountState,
     changes_file,
     keep_changes,
     read_changes,
+    secret_digest,
 )
 from services.common.auth.passkey import MAX_PASSKEYS, Passkey
 from services.common.auth.record_file import NamedRecord, RecordFile, RecordFileError
@@ -73,6 +75,19 @@ class Account(NamedRecord):
     def role_at(self, factory: str) -> Role:
         """What the person may in one factory."""
         return max(self.role, self.factories.get(factory, self.role), key=lambda role: role.rank)
+
+    @property
+    def state(self) -> AccountState:
+        """What the audit is told of the account."""
+        return AccountState(
+            role=self.role,
+            factories=dict(sorted(self.factories.items())),
+            password=secret_digest(self.password),
+            pin=secret_digest(self.pin) if self.pin else "",
+            locked=self.locked,
+            passkeys=tuple(secret_digest(one.id) for one in self.passkeys),
+            signed_out_at=self.signed_out_at,
+        )
 
     @property
     def sign_in_key(self) -> bytes:
@@ -192,9 +207,13 @@ class Accounts(RecordFile[Account]):
     def _keep(self, path: Path, before: dict[str, Account], after: dict[str, Account]) -> None:
         """Who did it; where that cannot be kept, the audit says of it only that it was done."""
         try:
-            keep_changes(path, self.actor, before, after)
+            keep_changes(path, self.actor, _states(before), _states(after))
         except OSError as error:
             _log.error("who changed %s cannot be kept: %s", path, error.strerror)
+
+
+def _states(known: dict[str, Account]) -> dict[str, AccountState]:
+    return {name: account.state for name, account in known.items()}
 
 
 def _one(known: dict[str, Account], name: str) -> Account:

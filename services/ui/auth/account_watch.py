@@ -7,8 +7,8 @@ within seconds, or once pages and store are there.
 import asyncio
 import logging
 
-from services.common.auth.account_changes import BY_HAND, AccountChange, AccountState
-from services.common.auth.account_notes import AccountNotes
+from services.common.auth.account_changes import BY_HAND, AccountChange
+from services.common.auth.account_notes import AccountNotes, noted_accounts
 from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.store.bus import Bus, StoreError
 
@@ -43,7 +43,7 @@ class AccountWatch:
         if version == self._looked:
             return
         found, changes = await asyncio.to_thread(self._accounts.with_changes)
-        if await self._note(await AccountNotes.read(self._bus), found, changes):
+        if await self._note(await noted_accounts(self._bus), found, changes):
             self._looked = version
 
     async def _note(
@@ -59,7 +59,7 @@ class AccountWatch:
             if not await notes.take(one.name, one.after, one.by, one.number):
                 return False
         for name in sorted(notes.names() | found.keys()):
-            state = AccountState.of(found[name]) if name in found else None
+            state = found[name].state if name in found else None
             if not await notes.take(name, state, BY_HAND):
                 return False
         return True
