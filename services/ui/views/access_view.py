@@ -1,5 +1,7 @@
 """An entry of the audit about access, as people see it: whose it is, and what it opens."""
 
+from collections.abc import Mapping
+
 from services.common.store.access_notes import ACCESS_KINDS, UNKNOWN_NAME, roles_text
 from services.common.store.keys import AuditRecord, Command, Stage
 from services.ui import formats
@@ -34,3 +36,9 @@ def stage_words(record: AuditRecord, say: Translator) -> str:
     if is_access(record.command) and record.decision is Stage.EFFECT:
         return say("audit.done")
     return say(f"stage.{record.decision}")
+
+
+def entry_words(row: Mapping[str, object]) -> str:
+    """A row of the audit in one sentence: its cells cut what is long."""
+    named = ("time", "operator", "kind", "parameters", "why", "source")
+    return " · ".join(str(row[name]) for name in named if row[name])

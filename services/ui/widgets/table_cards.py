@@ -14,6 +14,8 @@ CARD_PX = 290
 LINE_PX, EDGE_PX, GRID_ROW_PX = 22, 14, 28
 GAP_PX, SHORT_PX = 12, 110
 """Between two cells, and what a short one needs however wide its column is on a desk."""
+NOT_ON_CARDS = "card-none"
+"""The class of cells that a card does without: the row opens what they say."""
 WRAPPED_LINES = 2
 """A text of several lines is cut after these; the row opens it whole."""
 
@@ -32,7 +34,7 @@ def card_options(columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _height(columns: Sequence[dict[str, Any]]) -> int:
     """Pixels of a card: short cells side by side, each text on lines of its own."""
-    shown = [one for one in columns if not one.get("hide")]
+    shown = [one for one in columns if not one.get("hide") and one.get("cellClass") != NOT_ON_CARDS]
     short = [min(one["width"], SHORT_PX) + GAP_PX for one in shown if "width" in one]
     lines = -(-sum(short) // CARD_PX) if short else 0
     lines += sum(WRAPPED_LINES if one.get("autoHeight") else 1 for one in shown if "flex" in one)

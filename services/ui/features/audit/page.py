@@ -21,6 +21,7 @@ from services.ui.widgets.chain_check import ChainCheck
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 from services.ui.widgets.filter_fields import FilterFields
 from services.ui.widgets.table import Table, column
+from services.ui.widgets.table_cards import NOT_ON_CARDS
 
 MAX_AUDIT_FILTER_CHARS = 100
 FILTERS = tuple(AuditFilter.__slots__)
@@ -60,6 +61,7 @@ class AuditPage:
                 self._counts = text("", "hint").mark("audit-counts")
                 ChainCheck(self._screen)
             self._hint = text("", "hint wrong hidden").props("role=alert").mark("audit-hint")
+            self._picked = text("", "hint hidden").props("role=status").mark("audit-picked")
             self._table = Table(self._columns(), [], empty=say("audit.reading"), on_pick=self._open)
             self._more = text(say("audit.older"), "act small older hidden", "button")
             self._more.on("click", self._go_on).mark("audit-older")
@@ -194,7 +196,7 @@ class AuditPage:
         return [
             column("time", say("column.time"), 126, sortable=False),
             column("operator", say("column.operator"), 96),
-            column("role", say("users.role"), 98),
+            column("role", say("users.role"), 108),
             column("kind", say("column.kind"), 150),
             column(
                 "parameters",
@@ -203,7 +205,7 @@ class AuditPage:
                 tooltipField="parameters",
                 cellClass="cell-mono",
             ),
-            column("part", say("audit.column.part"), 90),
+            column("part", say("audit.column.part"), 88, cellClass=NOT_ON_CARDS),
             column("stage", say("column.stage"), 118, cellClassRules={"cell-warn": "data.bad"}),
             column("why", say("column.reason"), 0, tooltipField="why"),
             column("source", say("audit.column.source"), 120, tooltipField="source"),
@@ -212,10 +214,14 @@ class AuditPage:
         ]
 
     def _open(self, entry_id: str) -> None:
-        """The command of an entry, with all that is known of it."""
+        """The command of an entry, with all that is known of it; an entry about access whole."""
         found = self._search.found if self._search else ()
         one = next((one for one in found if one.entry_id == entry_id), None)
-        if one is not None and not access_view.is_access(one.record.command):
+        if one is not None and access_view.is_access(one.record.command):
+            told = access_view.entry_words(self._row(one))
+            self._picked.say(told)
+            set_classes(self._picked, hidden=False)
+        elif one is not None:
             ui.navigate.to(urls.to_command(self._screen, one.record.command.command_id))
 
 

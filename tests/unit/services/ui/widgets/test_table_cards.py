@@ -1,7 +1,7 @@
 """A row on a phone is a card with room for all its cells, each short one named."""
 
 from services.ui.widgets.table import OPTIONS, WRAPPED, column
-from services.ui.widgets.table_cards import card_options
+from services.ui.widgets.table_cards import NOT_ON_CARDS, card_options
 
 SHORT = column("time", "Time", 90)
 TEXT = column("what", "Alarm", **WRAPPED)
@@ -18,6 +18,8 @@ def test_a_card_has_a_line_for_short_cells_and_lines_of_its_own_for_each_text() 
     assert height(SHORT, TEXT) - height(SHORT) == 44
     assert height(SHORT, column("topic", "Topic")) - height(SHORT) == 22
     assert height(SHORT, ORDER) == height(SHORT), "what only orders the rows takes no room"
+    aside = column("part", "Entry", 110, cellClass=NOT_ON_CARDS)
+    assert height(SHORT, SHORT, aside) == height(SHORT, SHORT)
 
 
 def test_each_cell_brings_the_name_of_its_column_and_keeps_its_class() -> None:

@@ -10,6 +10,7 @@ from nicegui import ui
 from services.common.store import audit, entries, journal
 from services.common.store.bus import Bus
 from services.common.store.keys import AuditRecord, Command, Reason, Role, Stage
+from services.ui import formats
 from services.ui.features.audit import downloads
 from services.ui.features.audit import search as audit_search
 from services.ui.types import Row
@@ -250,3 +251,21 @@ async def test_the_filters_can_be_cleared_once_there_is_one(pages: Pages) -> Non
     entry(pages, "Search").set_value("nothing of the kind")
     await pages.user.should_see("No entry matches")
     assert "hidden" not in clear.classes
+
+
+async def test_an_entry_about_access_is_told_in_words_and_leads_to_no_command(
+    pages: Pages, shown: list[Row]
+) -> None:
+    about = {"kind": "access-account-changed", "source": "users file"}
+    more = {"of": "dora", "roles": "viewer, operator@mock"}
+    known = _record(1, Stage.EFFECT, **about, parameters=more)
+    by_hand = _record(2, Stage.EFFECT, **about, parameters=more, operator="?")
+    await _write(pages.inboxes["mock"], [known, by_hand])
+    await _open(pages, "kind=access-account-changed", 2)
+    by = {row["operator"]: row for row in shown}
+    assert by["anna"]["kind"] == "Account changed"
+    assert by["anna"]["parameters"] == "dora · view only, Operator @ mock"
+    assert (by["anna"]["role"], by["?"]["role"]) == ("Supervisor", formats.NONE)
+    assert by["anna"]["stage"] == "done"
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": by["anna"]["id"]})
+    await pages.user.should_see("Account changed · dora · view only, Operator @ mock")
