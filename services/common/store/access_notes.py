@@ -56,9 +56,6 @@ AccountTurn = Literal[
     "passkey_gone",
     "signed_out",
 ]
-_TEXTS: Mapping[AccessThing, str] = MappingProxyType(
-    {"token": "token_note", "sign-in": "sign_in_note", "account": "account_note"}
-)
 _ACTS: Mapping[AccessThing, tuple[AccessAct, ...]] = MappingProxyType(
     {
         "token": ("made", "ended", "refused"),
@@ -66,12 +63,18 @@ _ACTS: Mapping[AccessThing, tuple[AccessAct, ...]] = MappingProxyType(
         "account": ("made", "changed", "ended"),
     }
 )
+
+
+def _text(about: AccessThing, word: str, **values: object) -> Text:
+    if about == "token":
+        return text(f"token_note.{word}", **values)
+    if about == "sign-in":
+        return text(f"sign_in_note.{word}", **values)
+    return text(f"account_note.{word}", **values)
+
+
 ACCESS_KINDS: Mapping[str, Text] = MappingProxyType(
-    {
-        f"access-{thing}-{act}": text(f"{_TEXTS[thing]}.{act}")
-        for thing, acts in _ACTS.items()
-        for act in acts
-    }
+    {f"access-{thing}-{act}": _text(thing, act) for thing, acts in _ACTS.items() for act in acts}
 )
 """What an entry of the audit about access has as its kind, and what that is called."""
 
@@ -111,11 +114,10 @@ class AccessNote(StreamModel):
     @property
     def told(self) -> Text:
         """What happened, in words."""
-        kind = _TEXTS[self.about]
         until = verbatim(f"{self.until[:10]} {self.until[11:16]} UTC")
         if self.why:
             roles = roles_text(self.roles)
-            return text(f"{kind}.{self.why}", times=self.times, until=until, roles=roles)
+            return _text(self.about, self.why, times=self.times, until=until, roles=roles)
         role = text(f"role.{self.most.value}")
         if not self.until:
             return text("token_note.in_file", role=role)
