@@ -11,6 +11,7 @@ from typing import Any
 from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from omf.topics.filters import FilterIndex
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.store.bus import store
 from services.common.store.keys import buffer_key
 from services.ingest.batch_builder import BatchBuilder
@@ -58,7 +59,8 @@ def cost_us(store_url: str, routes: Many, at: float) -> float:
     mirror = BatchBuilder(routes, ids)
     mirror.begin(None)
     topics = [f"bench/{n % 9}/t" for n in range(BATCH)]
-    blocks = [([(t.encode(), PAYLOAD, 1, False, False, 1) for t in topics], at)]
+    received = [ReceivedMessage(t.encode(), PAYLOAD, 1, False, False, 1) for t in topics]  # noqa: FBT003
+    blocks = [(received, at)]
 
     began_s = _store_s(client) + time.process_time()
     for _ in range(BATCHES):
