@@ -18,7 +18,8 @@ import pytest
 
 from services.supervisor.engines import program
 from services.supervisor.server import LocalServer
-from tests.support.processes import Processes
+from tests.support.forked_process import ForkServers
+from tests.support.processes import Processes, base_env
 from tests.support.servers import Addresses, ServerPool, forced_embedded
 
 SERVER_FIXTURES = {"store_url", "mqtt_url", "servers", "store", "broker", "processes"}
@@ -70,9 +71,18 @@ def broker(server_pool: ServerPool) -> Iterator[LocalServer]:
     server.kill()
 
 
+@pytest.fixture(scope="session")
+def fork_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServers]:
+    servers = ForkServers(tmp_path_factory.mktemp("fork-servers"), base_env({}))
+    yield servers
+    servers.close()
+
+
 @pytest.fixture
-def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
-    started = Processes(tmp_path / "processes")
+def processes(
+    request: pytest.FixtureRequest, tmp_path: Path, fork_servers: ForkServers
+) -> Iterator[Processes]:
+    started = Processes(tmp_path / "processes", fork_servers)
     request.node.stash[LOGS] = [started]
     yield started
     started.close()

@@ -15,6 +15,8 @@ from tests.support.factory import DRILL
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 WHITE = {"kind": "production-order", "parameters": {"colour": "WHITE"}}
 
 

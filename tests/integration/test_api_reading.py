@@ -19,6 +19,8 @@ from tests.support.api import Door, listening, problem
 from tests.support.circle import stock
 from tests.support.processes import Processes, wait_for
 
+pytestmark = pytest.mark.alike
+
 STATE = address("module_state", serial="SVR3QA0022")
 STATES = "module/v1/ff/+/state"
 WRONG_QUESTIONS = [

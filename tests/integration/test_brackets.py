@@ -8,6 +8,8 @@ from tests.support.floor_work import MILL, Floor
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 STEPWISE = {"module": "MILL", "colour": "RED", "mode": "stepwise"}
 
 

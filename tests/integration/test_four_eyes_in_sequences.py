@@ -15,6 +15,8 @@ from tests.support.circle import World
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 KEY = "omf:{mock}:approvals"
 TITLE = {"de": "Lampe", "en": "Lamp"}
 LAMP = {"kind": "free-message", "parameters": {"topic": "site/lamp", "payload": "on"}}

@@ -20,6 +20,8 @@ from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 from tests.support.yields import Yields, newest, settled, yields
 
+pytestmark = pytest.mark.alike
+
 SECONDS = 3.0
 WINDOW = 60
 PEOPLE = 100

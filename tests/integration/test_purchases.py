@@ -16,6 +16,8 @@ from tests.support.factory import order
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def world(processes: Processes, servers: Addresses) -> Iterator[World]:

@@ -29,7 +29,8 @@ def test_no_writer_starts_on_a_store_that_could_forget(
         client.config_set(option, value)
     environment = "replay" if service == "replay" else "mock"
     before, began = os.times(), time.monotonic()
-    started = processes.service(service, store_url=store.url, environment=environment)
+    told = {"store_url": store.url, "environment": environment}
+    started = processes.service(service, forked=False, **told)
     wait_for(lambda: not started.alive, say=started.tail)
     took, after = time.monotonic() - began, os.times()
     # Its own work, so that neighbours on a busy machine prove nothing against it.

@@ -17,6 +17,8 @@ from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 from tests.support.system import omf
 
+pytestmark = pytest.mark.alike
+
 TAG = "04a189ca341290"
 
 

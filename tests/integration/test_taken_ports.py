@@ -7,7 +7,7 @@ import pytest
 from services.supervisor.ports import free_port
 from tests.support.processes import Processes, wait_for
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.alike, pytest.mark.servers]
 
 
 @pytest.mark.parametrize(("part", "setting"), [("api", "api_port"), ("ui", "ui_port")])

@@ -11,6 +11,7 @@ from tests.support.processes import wait_for
 from tests.support.system import System, environment, omf
 
 pytestmark = [
+    pytest.mark.alike,
     pytest.mark.servers,
     pytest.mark.whole,
     pytest.mark.xdist_group("up out"),

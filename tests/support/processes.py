@@ -1,14 +1,17 @@
 """Services as child processes of a test: on free ports, with their own logs, ended by pid."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from services.supervisor.child import Child
 from services.supervisor.ports import free_port
 from services.supervisor.probe import http_status
+from tests.support.forked_process import ForkedProcess, ForkServers
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0
@@ -34,25 +37,43 @@ class Service(Child):
         return self
 
 
+class ForkedService(Service):
+    """One that is forked by the fork server of its service."""
+
+    def __init__(self, process: ForkedProcess, log: Path) -> None:
+        self.log = log
+        self._process = cast("subprocess.Popen[bytes]", process)
+
+
 class Processes:
     """Everything one test started; all of it ends with the test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fork_servers: ForkServers | None = None) -> None:
+        """Services are forked by `fork_servers` where that makes no difference."""
         self.folder = folder
+        self._fork_servers = fork_servers
         self._children: list[Child] = []
 
     def service(
-        self, name: str, *, environment: str = "mock", within: Sequence[str] = (), **settings: str
+        self,
+        name: str,
+        *,
+        environment: str = "mock",
+        within: Sequence[str] = (),
+        forked: bool = True,
+        **settings: str,
     ) -> Service:
         """Start `python -m services.<name>` with OMF_<SETTING>=value for each setting given.
 
         `service("ingest", store_url=..., mqtt_url=...)`; the metrics port is free unless given.
-        `within` are words before the command.
+        `within` are words before the command. `forked=False`: by an interpreter of its own, where
+        the start itself is looked at.
         """
         own = {"environment": environment, "metrics_port": str(free_port()), **settings}
         env = {f"OMF_{key.upper()}": value for key, value in own.items()}
         command = [*within, sys.executable, "-m", f"services.{name}"]
-        child = Service(command, self._log(name), base_env(env))
+        by_fork = self._forked(name, env) if forked and not within else None
+        child = by_fork or Service(command, self._log(name), base_env(env))
         child.health_url = f"http://127.0.0.1:{own['metrics_port']}"
         self._children.append(child)
         return child
@@ -74,6 +95,14 @@ class Processes:
         """End all that still run, last started first."""
         for child in reversed(self._children):
             child.kill()
+
+    def _forked(self, name: str, env: dict[str, str]) -> ForkedService | None:
+        if self._fork_servers is None:
+            return None
+        log = self._log(name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        process = self._fork_servers.fork(name, base_env(env), log)
+        return ForkedService(process, log) if process else None
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{len(self._children):02}-{name}.log"

@@ -1,0 +1,94 @@
+"""A service that a fork server forked is the process that `python -m services.NAME` is."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.supervisor.ports import free_port
+from tests.support.forked_process import ForkServers
+from tests.support.processes import ForkedService, Processes, Service, base_env, wait_for
+from tests.support.servers import Addresses
+
+pytestmark = [pytest.mark.alike, pytest.mark.servers]
+
+METRIC = re.compile(r"^# TYPE (\S+)", re.MULTILINE)
+
+
+def _open(pid: int) -> set[str]:
+    """What a process has open, but for what it reads and prints to."""
+    return {
+        str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if int(link.name) > 2
+    }
+
+
+def _status(service: Service, name: str) -> str:
+    """A line of /proc/PID/status."""
+    told = Path(f"/proc/{service.pid}/status").read_text("utf-8")
+    return told.partition(f"{name}:")[2].partition("\n")[0].strip()
+
+
+def _metrics(service: Service) -> list[str]:
+    return sorted(METRIC.findall(httpx.get(f"{service.health_url}/metrics").text))
+
+
+@pytest.mark.parametrize("name", ["api", "gateway", "ingest"])
+def test_it_shows_the_same_and_ends_the_same(
+    processes: Processes, servers: Addresses, name: str
+) -> None:
+    started = processes.service(name, forked=False, **servers._asdict()).wait_ready()
+    shown, signals = _metrics(started), [_status(started, one) for one in ("SigBlk", "SigCgt")]
+    started.send(signal.SIGTERM)
+    # A broker has one client of a name: the first one makes room.
+    ended = started.wait(20)
+    forked = processes.service(name, **servers._asdict()).wait_ready()
+    assert isinstance(forked, ForkedService)
+    assert _metrics(forked) == shown
+    assert [_status(forked, one) for one in ("SigBlk", "SigCgt")] == signals
+    assert os.getsid(forked.pid) == forked.pid
+    forked.send(signal.SIGTERM)
+    assert (forked.wait(20), forked.returncode) == (ended, 0)
+
+
+def test_it_has_no_descriptor_of_the_server_or_of_another_fork(
+    processes: Processes, store_url: str
+) -> None:
+    first, second = (processes.service("alarms", store_url=store_url) for _ in range(2))
+    for service in (first, second):
+        service.wait_ready()
+    server = int(_status(first, "PPid"))
+    assert server == int(_status(second, "PPid"))
+    anonymous = {"anon_inode:[eventpoll]", "anon_inode:[eventfd]"}
+    assert not (_open(server) | _open(first.pid)) & _open(second.pid) - anonymous
+
+
+def test_it_is_killed_alone_and_its_signal_told(processes: Processes, store_url: str) -> None:
+    first, second = (processes.service("alarms", store_url=store_url) for _ in range(2))
+    assert first.kill() == -signal.SIGKILL
+    assert second.wait_ready().alive
+
+
+def test_it_ends_with_its_server_and_that_one_with_who_started_it(tmp_path: Path) -> None:
+    servers = ForkServers(tmp_path, base_env({}))
+    settings = {"OMF_STORE_URL": "redis://127.0.0.1:1", "OMF_METRICS_PORT": str(free_port())}
+    forked = servers.fork("alarms", base_env(settings), tmp_path / "log")
+    assert forked is not None
+    wait_for((tmp_path / "log").exists)
+    assert forked.poll() is None
+    servers.close()
+    wait_for(lambda: not _runs(forked.pid))
+
+
+def test_what_a_library_reads_when_it_is_imported_needs_a_start(tmp_path: Path) -> None:
+    servers = ForkServers(tmp_path, base_env({}))
+    assert servers.fork("alarms", base_env({"TZ": "Asia/Tokyo"}), tmp_path / "log") is None
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text("utf-8").split()[2]
+    except OSError:
+        return False
