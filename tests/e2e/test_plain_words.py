@@ -75,18 +75,18 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
         yield started
 
 
-def _codes(page: Page) -> Iterator[str]:
-    for text in page.evaluate(TEXTS):
+def _codes(texts: list[str]) -> Iterator[str]:
+    for text in texts:
         for code in sorted(set(CODE.findall(text)) - NAMES):
             yield f"{code} in: {text[:100]}"
 
 
-def _foreign(page: Page, language: Language) -> set[str]:
+def _foreign(texts: list[str], language: Language) -> set[str]:
     """Texts of another catalogue that are none of this one."""
     names = {catalogue(one).texts[f"language.{one}"] for one in LANGUAGES}
     own = {*catalogue(language).texts.values(), *names}
     others = {text for one in LANGUAGES for text in catalogue(one).texts.values()} - own
-    return {text for text in page.evaluate(TEXTS) if len(text) > 3} & others
+    return {text for text in texts if len(text) > 3} & others
 
 
 def _things(page: Page, system: RunFile) -> Iterator[str]:
@@ -116,8 +116,9 @@ def test_every_page_speaks_in_words_that_can_be_read(
         page.goto(f"{system.ui}/{path}")
         page.wait_for_selector(".shell")
         page.wait_for_timeout(SETTLE_MS)
-        found += [f"{path}: {one}" for one in _codes(page)]
-        found += [f"{path}: {one} in another language" for one in _foreign(page, language)]
+        texts: list[str] = page.evaluate(TEXTS)
+        found += [f"{path}: {one}" for one in _codes(texts)]
+        found += [f"{path}: {one} in another language" for one in _foreign(texts, language)]
         placeholders = page.locator("input[placeholder]").evaluate_all(CUT_PLACEHOLDERS)
         choices = page.locator(".q-select").evaluate_all(CUT_CHOICES)
         found += [f"{path}: {one} is cut" for one in (*placeholders, *choices)]
