@@ -87,9 +87,14 @@ class ForkServers:
         if name not in self._addresses:
             self._addresses[name] = self._started(name)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        connection.connect(self._addresses[name])
-        connection.send(json.dumps({"env": dict(env), "log": str(log)}).encode())
-        return ForkedProcess(name, connection)
+        try:
+            connection.connect(self._addresses[name])
+            connection.send(json.dumps({"env": dict(env), "log": str(log)}).encode())
+            return ForkedProcess(name, connection)
+        except (OSError, AssertionError) as error:
+            connection.close()
+            said = self._log(name).read_text("utf-8", "replace")
+            raise AssertionError(f"fork server of {name}: {error!r}\n{said}") from error
 
     def close(self) -> None:
         """End the servers, and with them what they forked."""
@@ -99,7 +104,7 @@ class ForkServers:
         command = [sys.executable, "-m", SERVER_MODULE, name]
         with (
             socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener,
-            (self._folder / f"{name}.log").open("wb") as log,
+            self._log(name).open("wb") as log,
         ):
             listener.bind("")
             listener.listen()
@@ -115,3 +120,6 @@ class ForkServers:
             self._exits.enter_context(server)
             address: bytes = listener.getsockname()
             return address
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
