@@ -37,13 +37,15 @@ def _metrics(service: Service) -> list[str]:
 
 @pytest.mark.parametrize("name", ["api", "gateway", "ingest"])
 def test_it_shows_the_same_and_ends_the_same(
-    processes: Processes, servers: Addresses, name: str
+    processes: Processes, fork_servers: ForkServers, servers: Addresses, name: str
 ) -> None:
-    started = processes.service(name, forked=False, **servers._asdict()).wait_ready()
+    processes.fork_servers = None
+    started = processes.service(name, **servers._asdict()).wait_ready()
     shown, signals = _metrics(started), [_status(started, one) for one in ("SigBlk", "SigCgt")]
     started.send(signal.SIGTERM)
     # A broker has one client of a name: the first one makes room.
     ended = started.wait(20)
+    processes.fork_servers = fork_servers
     forked = processes.service(name, **servers._asdict()).wait_ready()
     assert isinstance(forked, ForkedService)
     assert _metrics(forked) == shown

@@ -28,9 +28,9 @@ def test_no_writer_starts_on_a_store_that_could_forget(
     with Redis.from_url(store.url) as client:
         client.config_set(option, value)
     environment = "replay" if service == "replay" else "mock"
+    processes.fork_servers = None
     before, began = os.times(), time.monotonic()
-    told = {"store_url": store.url, "environment": environment}
-    started = processes.service(service, forked=False, **told)
+    started = processes.service(service, store_url=store.url, environment=environment)
     wait_for(lambda: not started.alive, say=started.tail)
     took, after = time.monotonic() - began, os.times()
     # Its own work, so that neighbours on a busy machine prove nothing against it.

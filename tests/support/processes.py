@@ -49,30 +49,26 @@ class Processes:
     """Everything one test started; all of it ends with the test."""
 
     def __init__(self, folder: Path, fork_servers: ForkServers | None = None) -> None:
-        """Services are forked by `fork_servers` where that makes no difference."""
+        """Services are forked by `fork_servers` where that makes no difference.
+
+        A test of the start itself sets it to None: then an interpreter of its own starts each.
+        """
         self.folder = folder
-        self._fork_servers = fork_servers
+        self.fork_servers = fork_servers
         self._children: list[Child] = []
 
     def service(
-        self,
-        name: str,
-        *,
-        environment: str = "mock",
-        within: Sequence[str] = (),
-        forked: bool = True,
-        **settings: str,
+        self, name: str, *, environment: str = "mock", within: Sequence[str] = (), **settings: str
     ) -> Service:
         """Start `python -m services.<name>` with OMF_<SETTING>=value for each setting given.
 
         `service("ingest", store_url=..., mqtt_url=...)`; the metrics port is free unless given.
-        `within` are words before the command. `forked=False`: by an interpreter of its own, where
-        the start itself is looked at.
+        `within` are words before the command.
         """
         own = {"environment": environment, "metrics_port": str(free_port()), **settings}
         env = {f"OMF_{key.upper()}": value for key, value in own.items()}
         command = [*within, sys.executable, "-m", f"services.{name}"]
-        by_fork = self._forked(name, env) if forked and not within else None
+        by_fork = None if within else self._forked(name, env)
         child = by_fork or Service(command, self._log(name), base_env(env))
         child.health_url = f"http://127.0.0.1:{own['metrics_port']}"
         self._children.append(child)
@@ -97,11 +93,11 @@ class Processes:
             child.kill()
 
     def _forked(self, name: str, env: dict[str, str]) -> ForkedService | None:
-        if self._fork_servers is None:
+        if self.fork_servers is None:
             return None
         log = self._log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
-        process = self._fork_servers.fork(name, base_env(env), log)
+        process = self.fork_servers.fork(name, base_env(env), log)
         return ForkedService(process, log) if process else None
 
     def _log(self, name: str) -> Path:
