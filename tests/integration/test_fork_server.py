@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -74,13 +75,12 @@ def test_it_is_killed_alone_and_its_signal_told(processes: Processes, store_url:
 
 
 def test_it_ends_with_its_server_and_that_one_with_who_started_it(tmp_path: Path) -> None:
-    servers = ForkServers(tmp_path, base_env({}))
     settings = {"OMF_STORE_URL": "redis://127.0.0.1:1", "OMF_METRICS_PORT": str(free_port())}
-    forked = servers.fork("alarms", base_env(settings), tmp_path / "log")
-    assert forked is not None
-    wait_for((tmp_path / "log").exists)
-    assert forked.poll() is None
-    servers.close()
+    with closing(ForkServers(tmp_path, base_env({}))) as servers:
+        forked = servers.fork("alarms", base_env(settings), tmp_path / "log")
+        assert forked is not None
+        wait_for((tmp_path / "log").exists)
+        assert forked.poll() is None
     wait_for(lambda: not _runs(forked.pid))
 
 
