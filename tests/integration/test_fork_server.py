@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.supervisor.ports import free_port
+from tests.support import forked_process
 from tests.support.forked_process import ForkServers
 from tests.support.processes import ForkedService, Processes, Service, base_env, wait_for
 from tests.support.servers import Addresses
@@ -82,6 +83,17 @@ def test_it_ends_with_its_server_and_that_one_with_who_started_it(tmp_path: Path
         wait_for((tmp_path / "log").exists)
         assert forked.poll() is None
     wait_for(lambda: not _runs(forked.pid))
+
+
+def test_who_no_longer_waits_takes_nothing_from_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(ForkServers(tmp_path, base_env({}))) as servers:
+        monkeypatch.setattr(forked_process, "ANSWER_S", 0.001)
+        with pytest.raises(AssertionError, match="timed out"):
+            servers.fork("alarms", base_env({}), tmp_path / "log")
+        monkeypatch.undo()
+        assert servers.fork("alarms", base_env({}), tmp_path / "log")
 
 
 def test_what_a_library_reads_when_it_is_imported_needs_a_start(tmp_path: Path) -> None:

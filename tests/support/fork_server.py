@@ -62,11 +62,16 @@ class ForkServer:
 
     def _accept(self) -> Request | None:
         connection, _ = self._listener.accept()
-        request = Request(**json.loads(connection.recv(MAX_REQUEST_BYTES)))
+        if not (asked := connection.recv(MAX_REQUEST_BYTES)):
+            connection.close()
+            return None
         if (pid := os.fork()) == 0:
             connection.close()
-            return request
-        connection.send(str(pid).encode())
+            return Request(**json.loads(asked))
+        try:
+            connection.send(str(pid).encode())
+        except OSError:  # who asked waits no longer
+            os.kill(pid, signal.SIGKILL)
         ended = os.pidfd_open(pid)
         self._connections[ended] = connection
         self._selector.register(ended, selectors.EVENT_READ, partial(self._report, ended, pid))
