@@ -4,10 +4,7 @@ import json
 import os
 import shlex
 import signal
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +13,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from deploy import sbom
+from tests.support.container_doors import first_page, http, monitoring, targets
 from tests.support.container_pages import PASSWORD, order, signed_in
 from tests.support.container_stack import Stack, images, wait_patiently
 from tests.support.factory_server import mounts
 from tests.support.processes import ROOT
-from tests.support.prometheus import OF_PEOPLE, PrometheusApi, asked_by_dashboards
+from tests.support.prometheus import OF_PEOPLE, asked_by_dashboards
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
 
@@ -84,9 +82,7 @@ def test_up_alone_starts_the_mock_with_pages_on_https_and_says_where(containers:
         lambda: told in containers.compose(*said), MAX_UP_S, lambda: containers.compose("ps", "-a")
     )
     containers.measured("up_s", time.monotonic() - begun)
-    trusted = ssl.create_default_context(cafile=str(containers.checkout / "secrets/ca.crt"))
-    with urllib.request.urlopen(containers.pages, context=trusted, timeout=30) as page:  # noqa: S310
-        assert page.status == 200
+    assert first_page(containers) == 200
 
 
 def test_the_secrets_are_of_whom_the_checkout_belongs_to(containers: Stack) -> None:
@@ -159,21 +155,12 @@ def test_a_file_env_adds_the_monitoring_and_every_target_is_up(containers: Stack
     containers.up()
     containers.wait_healthy()
     monitor = monitoring(containers)
-    wait_patiently(lambda: len(up(monitor, 1)) >= TARGETS, 90, lambda: str(up(monitor, 0)))
-    assert not up(monitor, 0)
-    containers.measured("targets_up", len(up(monitor, 1)))
+    wait_patiently(
+        lambda: len(targets(monitor, 1)) >= TARGETS, 90, lambda: str(targets(monitor, 0))
+    )
+    assert not targets(monitor, 0)
+    containers.measured("targets_up", len(targets(monitor, 1)))
     assert monitor.get("alertmanagers")["activeAlertmanagers"]
-
-
-def monitoring(containers: Stack) -> PrometheusApi:
-    """It is published nowhere; the machine itself reaches it in its network."""
-    return PrometheusApi(f"http://{containers.address('prometheus', 'backend')}:9090")
-
-
-def up(monitor: PrometheusApi, value: int) -> list[str]:
-    """The targets that answer, or do not."""
-    known = 'up{instance!~".*-live:.*"}'  # of the factory itself nothing is started here
-    return [one["metric"]["instance"] for one in monitor.query(f"{known} == {value}")]
 
 
 def test_every_expression_of_a_dashboard_has_data(containers: Stack) -> None:
@@ -183,12 +170,8 @@ def test_every_expression_of_a_dashboard_has_data(containers: Stack) -> None:
     containers.omf("send", "fts-factsheet", "serial=5iO4")
 
     def complete() -> bool:
-        url = f"https://localhost:{containers.api_port}/api/v1/kinds"
-        trusted = ssl.create_default_context(cafile=str(containers.checkout / "secrets/ca.crt"))
-        token = (containers.checkout / "secrets/alertmanager-token").read_text("utf-8").strip()
-        asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-        with suppress(urllib.error.URLError):
-            urllib.request.urlopen(asked, context=trusted, timeout=10).close()  # noqa: S310
+        with suppress(OSError):
+            http(containers)
         empty[:] = [expression for expression in empty if not monitor.told(expression)]
         return not empty
 

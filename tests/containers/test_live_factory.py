@@ -4,6 +4,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -76,7 +77,7 @@ def order(live: Stack, colour: str) -> str:
 
 def test_ingest_and_gateway_sign_in_at_the_brokers_only_account(live: Stack) -> None:
     for part in ("ingest-live", "gateway-live"):
-        wait_patiently(lambda name=part: ready(live, name), 60, lambda: live.compose("logs"))
+        wait_patiently(partial(ready, live, part), 60, lambda: live.compose("logs"))
 
 
 def test_an_order_to_the_live_factory_has_an_effect(live: Stack) -> None:
@@ -97,7 +98,7 @@ def test_nobody_orders_there_without_a_password(live: Stack) -> None:
 def test_after_its_broker_was_away_all_goes_on_by_itself(live: Stack) -> None:
     live.run("restart", "-t", "2", BROKER)
     for part in ("ingest-live", "gateway-live"):
-        wait_patiently(lambda name=part: ready(live, name), 120, lambda: live.compose("logs"))
+        wait_patiently(partial(ready, live, part), 120, lambda: live.compose("logs"))
     assert "effect" in order(live, "BLUE")
     assert not live.unhealthy()
 
