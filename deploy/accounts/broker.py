@@ -25,6 +25,7 @@ FACTORY = {
 }
 """Accounts of the factory's own programs, and how the catalogue calls them."""
 VEHICLE = "FTS"
+MOCK = "mock"
 
 
 class BrokerAccount(NamedTuple):
@@ -63,7 +64,7 @@ def accounts() -> dict[str, BrokerAccount]:
         "gateway": BrokerAccount(commands(), ()),
         "monitor": BrokerAccount((), ("$SYS/#",)),
         # The behaving factory and the session station stand in for all of its programs at once.
-        "mock": BrokerAccount(_program([*devices, VEHICLE]).writes, ("#",)),
+        "mock": BrokerAccount(_program([*devices, VEHICLE, MOCK]).writes, ("#",)),
         "station": BrokerAccount(("#",), ()),
         **{name: _program(names) for name, names in FACTORY.items()},
     }
@@ -101,5 +102,5 @@ def _lines(account: BrokerAccount) -> str:
 
 def bridge() -> str:
     """The lines of a bridge that let out what an operator may send to a real factory."""
-    out = _where(lambda topic: topic.command and topic.publisher != "mock" != topic.subscriber)
+    out = _where(lambda topic: topic.command and topic.publisher != MOCK != topic.subscriber)
     return "".join(f"topic {topic} out 2\n" for topic in out)

@@ -132,6 +132,13 @@ def test_only_who_watches_it_sees_the_figures_of_the_broker(server: FactoryServe
         assert {name for name, process in watching.items() if process.wait(20) == 0} == may
 
 
+def test_what_a_factory_says_its_stand_in_may_say_too() -> None:
+    """Else no command for the mock alone would ever show its effect on a server."""
+    said = {name for name, topic in EXAMPLES.items() if topic.direction == "from_factory"}
+    may = broker.accounts()["mock"].writes
+    assert {name for name in said if not any(matches(right, name) for right in may)} == set()
+
+
 def test_beside_the_factory_itself_only_the_gateway_gives_commands() -> None:
     for name, topic in EXAMPLES.items():
         if not topic.command:
