@@ -1,7 +1,6 @@
 """`omf session play` and the controls of what is being played: they join those of session.py."""
 
 import asyncio
-import getpass
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from omf.messages.stream_id import StreamId
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, show, usage
 from services.cli.session import NameArgument, app, on_bus
+from services.cli.sign_in import login_name
 from services.common.process import clock
 from services.common.sessions import station
 from services.common.sessions.station import ReplayControl, ReplayStatus
@@ -130,7 +130,7 @@ def _ask(
     async def work(bus: Bus) -> None:
         control_id = "0-0"
         for wish in wishes:
-            named = wish.model_copy(update={"operator": getpass.getuser()})
+            named = wish.model_copy(update={"operator": login_name()})
             control_id = await station.control(bus, named)
         now = await _answer(bus, control_id)
         if now.refused and wishes:
