@@ -24,7 +24,8 @@ STUCK = "ending so that it is restarted"
 """What a service says last that made no progress for long."""
 BACK_S = 180
 WORKS_S = 180
-SESSION = "day.jsonl"
+NAME = "day"
+SESSION = f"{NAME}.jsonl"
 ON_THE_WAY = frozenset(
     {"store", "broker-mock", "mock", "ingest-mock", "orders-mock", "gateway-mock"}
 )
@@ -148,7 +149,7 @@ def answers(asked: Callable[[Stack], int], server: Stack) -> bool:
 
 
 def library(server: Stack) -> None:
-    assert SESSION in server.omf("session", "play", SESSION)
+    assert NAME in server.omf("session", "play", NAME)
 
 
 def questions(server: Stack) -> None:
