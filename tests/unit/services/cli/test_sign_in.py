@@ -1,6 +1,7 @@
 """Who sends a command from the terminal: believed on mock and replay, asked on the live factory."""
 
 import io
+import os
 from functools import cache
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.cli.sign_in import asked_by
+from services.cli.sign_in import asked_by, login_name
 from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.keys import Environment, Role
+from tests.support.processes import ROOT
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made for this test
 REFUSED = 3
@@ -117,3 +119,19 @@ def test_the_command_line_sends_nothing_to_the_live_factory_while_nobody_has_an_
     result = CliRunner().invoke(app, ["send", "park", "-e", "live", "--role", "admin", "--yes"])
     assert result.exit_code == REFUSED
     assert "make one with `omf user add NAME ROLE`" in result.stderr
+
+
+def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers run as a number; `omf session play` ended with a KeyError there."""
+
+    def unnamed() -> str:
+        raise KeyError("getpwuid(): uid not found: 65532")
+
+    monkeypatch.setattr("getpass.getuser", unnamed)
+    assert login_name() == f"uid-{os.getuid()}"
+    asking = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "services").rglob("*.py")
+        if "getuser" in path.read_text("utf-8")
+    }
+    assert asking == {"services/cli/sign_in.py"}
