@@ -9,6 +9,7 @@ import pytest
 from omf.commands import Plan, prepare
 from omf.recovery.remedies import Remedy
 from services.common.foresight.reader import ForesightReader, NoForesightError
+from tests.support.processes import WAIT_S
 from tests.support.same_future import RunningMock
 from tests.support.told_store import told
 
@@ -17,7 +18,8 @@ pytestmark = [pytest.mark.alike, pytest.mark.servers]
 
 @pytest.fixture
 async def reader(store_url: str) -> AsyncIterator[ForesightReader]:
-    made = ForesightReader(store_url, 10.0)
+    # How long an answer takes is measured by a bench; beside other tests it takes what it takes.
+    made = ForesightReader(store_url, 10.0, answer_s=WAIT_S)
     yield made
     await made.close()
 
