@@ -1,6 +1,8 @@
 import json
 import socket
 import struct
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -11,7 +13,7 @@ from services.common.process.health import STUCK_S, Health
 from services.common.process.lost_time import LostTime, StoreCalls
 from services.supervisor import probe
 from services.supervisor.ports import free_port
-from tests.support.processes import wait_for
+from tests.support.processes import base_env, wait_for
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_a_stuck_process_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def delay(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the main thread was kept from a processor in all, to be set."""
+    """How long the process was kept from a processor in all, to be set."""
     now = [5.0]
     monkeypatch.setattr(lost_time, "run_delay_s", lambda: now[0])
     return now
@@ -126,6 +128,35 @@ def test_a_busy_machine_makes_a_loop_slow_and_not_stuck(
         delay[0] += 0.9
         lost.turn(1.0)
     assert lost.total_s == pytest.approx(54.0)
+
+
+TWO_ON_ONE_PROCESSOR = """
+import hashlib, os, threading
+from services.common.process.lost_time import RunDelay
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+delay, much, over = RunDelay(), bytes(1 << 20), threading.Event()
+def work():
+    while not over.is_set():
+        hashlib.sha256(much)  # without the lock of the interpreter
+threads = [threading.Thread(target=work) for _ in range(2)]
+delay.total_s()
+for one in threads: one.start()
+over.wait(1.0)
+print(delay.total_s())
+over.set()
+"""
+
+
+def test_a_thread_beside_the_main_one_that_gets_no_processor_counts() -> None:
+    """The archive is written by a thread; while it waits the main one has nothing to do."""
+    ran = subprocess.run(
+        [sys.executable, "-c", TWO_ON_ONE_PROCESSOR],
+        env=base_env({}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(ran.stdout) > 0.1
 
 
 def test_a_process_that_was_stopped_is_not_stuck(time: list[float], delay: list[float]) -> None:
