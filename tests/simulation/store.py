@@ -5,7 +5,7 @@ memory at once, and its answer through the driver's own readers of answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -202,7 +202,7 @@ class SimulatedStore:
         self._network = network
 
     def asynchronous(self, *_: object, **__: object) -> "SimulatedRedis":
-        """As `redis.asyncio.Redis.from_url`."""
+        """As `JointRedis.at`."""
         client = SimulatedRedis(**DRIVER)
         client.bind(self._network, current_life())
         return client
@@ -246,6 +246,10 @@ class SimulatedRedis(_Bound, AsyncRedis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command, through the network."""
         return await self.asked(args, options)
+
+    async def together(self, commands: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """Several in one write, as of `JointRedis`."""
+        return await self.asked_all([(words, {}) for words in commands], raise_on_error=False)
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "_AsyncPipe":  # noqa: FBT001, FBT002 - as the driver has it
         """Several commands in one go."""

@@ -140,7 +140,7 @@ class SimulatedSystem:
         numbers = iter(range(1, 1 << 62))
         threads = SimpleNamespace(Event=VirtualEvent, Lock=_NoLock)
         exchanged: list[tuple[object, str, object]] = [
-            (connections, "Redis", SimpleNamespace(from_url=made.asynchronous)),
+            (connections, "JointRedis", SimpleNamespace(at=made.asynchronous)),
             (own_thread, "store", made.blocking),
             (ingest_process, "check", lambda _: None),
             *(
@@ -228,7 +228,7 @@ class SimulatedReader:
         await end_all(set(self._tasks))
 
     async def _read(self, name: str, take: Take) -> None:
-        client: Any = connections.Redis.from_url("")
+        client = connections.client("")
         stream = key(ENVIRONMENT, name)
         while True:
             try:
