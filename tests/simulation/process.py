@@ -101,6 +101,11 @@ class SimulatedProcess:
         self._life: Life | None = None
         self._away_s = 0.0
 
+    @property
+    def lives(self) -> bool:
+        """False between two lives."""
+        return self._life is not None and self._life.alive
+
     async def run(self) -> None:
         """Life after life, for ever."""
         loop = running_loop()

@@ -5,7 +5,7 @@ import gc
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple
 
@@ -100,7 +100,7 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
             process.thaw()
         for person in people:
             person.done = True
-        await _until_ended(people, witness)
+        await _until_ended(people, witness, system.processes.values())
         system.floor.close()
         await asyncio.sleep(SETTLE_S)
         found = list(dict.fromkeys((*witness.found, *violations(system, people))))
@@ -121,9 +121,13 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
     )
 
 
-async def _until_ended(people: list[SimulatedPerson], witness: Witness) -> None:
+async def _until_ended(
+    people: list[SimulatedPerson], witness: Witness, processes: Collection[SimulatedProcess]
+) -> None:
+    """What the broker has taken is mirrored only once ingest is back, however long it is away."""
     for _ in range(int(END_S)):
-        if all(person.waits_for_nothing for person in people) and witness.all_handled():
+        ended = all(person.waits_for_nothing for person in people) and witness.all_handled()
+        if ended and all(process.lives for process in processes):
             return
         await asyncio.sleep(1.0)
 
