@@ -33,6 +33,8 @@ class EffectMonitor:
         self.execution: CommandExecution | None = execution
         self.proof: Proof | None = None
         self.lock = asyncio.Lock()
+        self.clock_set_back = False
+        """Since the present step was sent: no time of before says whether a link stood by then."""
         self._bracket = bracket_of(execution)
         interrupting = _interrupting_topics(self._bracket) if self._bracket else ()
         self.topics = tuple(dict.fromkeys((*_topics(execution), *interrupting)))
@@ -72,6 +74,7 @@ class EffectMonitor:
         before, self.execution = self.execution, transition.execution
         if self.execution is None or before is None:
             return
+        self.clock_set_back &= self.execution.step == before.step
         if self.execution.awaiting == before.awaiting and self.execution.step == before.step:
             return
         self.proof = None

@@ -162,14 +162,14 @@ class WorkflowOrderManager:
 
     def _follow_clock(self, step_s: float) -> None:
         """Somebody set the store's clock: windows last as long as before."""
-        now = self._clock.now()
         if step_s:
             _log.warning("the clock of the store was set by %+.1f s", step_s)
             self._blind_at += step_s
         for monitor in self._index:
+            monitor.clock_set_back |= step_s < 0
             if execution := monitor.execution:
                 ahead = execution.shifted(max(step_s, 0.0)) if step_s else execution
-                monitor.execution = ahead.begun_by(now)
+                monitor.execution = ahead.begun_by(self._clock.now())
 
     async def _check_time(self, monitor: EffectMonitor, view: View) -> None:
         execution = monitor.execution
@@ -193,7 +193,7 @@ class WorkflowOrderManager:
         if (execution := monitor.execution) is None or view.now <= deadline:
             return
         behind = view.heard_until <= deadline
-        unseen = behind or self._blind_at > (execution.looked_from or 0.0)
+        unseen = behind or monitor.clock_set_back or self._blind_at > (execution.looked_from or 0.0)
         blind = execution.planned.published and unseen
         back = math.inf if behind else self._blind_at + BACKLOG_S
         if blind and view.now < min(back, deadline + BLIND_MAX_S):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import LinkHealth, Stage
 from services.common.store.store_clock import StoreClock
@@ -116,3 +117,26 @@ async def test_silence_counts_only_as_far_as_ingest_has_come(
     bus.journal_until, bus.at = journal_until, at
     store = await watched(bus)
     assert store.ends == ends
+
+
+async def test_after_the_clock_was_set_back_silence_of_what_was_sent_before_is_no_proof(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sent, the clock set back, then the link came up: by the clock it stood before the sending."""
+    passed = [100.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
+    bus = Told("redis://127.0.0.1:1", "mock")
+    store, view = KeptStore(bus), ReadJournal(bus)
+    given: Any = (bus, store, view, StoreClock(bus), CommandObservers("mock"))
+    workflows = WorkflowOrderManager(*given)
+    bus.at = SENT_AT + 1.0
+    workflows.watch(sent().but(expires_at=SENT_AT + 10.0))
+    await workflows.tick()
+    bus.at = SENT_AT - 1.5
+    bus.up_since = SENT_AT - 1.0
+    await workflows.tick()
+    assert store.ends == []
+    passed[0] += NOW - bus.at
+    bus.at = NOW
+    await workflows.tick()
+    assert store.ends == [Stage.UNKNOWN]
