@@ -20,6 +20,10 @@ _REMEMBER = """params => {
   if (row) params.api.chosen = row.id;
 }"""
 
+_FORGET = "params => { params.api.chosen = null; }"
+"""Whoever went up to a heading comes down to a place, not to the row that was left: where the rows
+move in that moment, the focus would jump to it."""
+
 _STAY = """params => {
   const focused = document.activeElement?.closest(".ag-cell")?.closest("[grid-id]");
   if (focused?.getAttribute("grid-id") !== params.api.getGridId()) return;
@@ -50,6 +54,7 @@ KEYS: dict[str, Any] = {
     ":tabToNextCell": _LEAVE,
     ":tabToNextHeader": _LEAVE,
     ":onCellFocused": _REMEMBER,
+    ":onHeaderFocused": _FORGET,
     ":onModelUpdated": _STAY,
 }
 """Options of the grid."""
