@@ -6,27 +6,20 @@ histories that no correct lease or lock could show it must catch ninety-five.
 
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import Any
 
 import pytest
-from redis.exceptions import RedisError
 
-from services.common.process import clock
-from services.common.store import entries
-from services.common.store.bus import store
-from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Role, Stage, key
+from services.common.store.keys import FINAL_STAGES, Stage, key
 from services.common.store.lease import Lease
+from tests.chaos.people import AskingPerson, ended_well, joined_histories
 from tests.chaos.scene import ROUNDS, SEED
 from tests.support.circle import ENVIRONMENT, World
 from tests.support.linearizability import (
     LEASE,
     LOCK,
-    Listing,
     ObjectModel,
-    Operation,
     append_faults,
     linearizable,
 )
@@ -39,34 +32,14 @@ KILLS = 2 * ROUNDS
 LEASE_ACTS = ("control-take", "control-release", "control-request", "control-hand-over")
 LEASE_REFUSALS = {"control", "control-free", "control-yours", "parameter:to", "asked-before"}
 WISHES = 3
-ENDS_S = 60.0
 EVENTS = key(ENVIRONMENT, "events")
 
 
-class Person(threading.Thread):
-    """Asks for one thing after the other and notes when and what came of it."""
+class Person(AskingPerson):
+    """Leads and wishes, and looks at who leads and what happened."""
 
-    def __init__(self, name: str, store_url: str, stop: threading.Event, seed: int) -> None:
-        super().__init__(name=name, daemon=True)
-        self.history: dict[str, list[Operation]] = defaultdict(list)
-        self.failed: Exception | None = None
-        self.unjudged: list[str] = []
-        self.listings: list[Listing] = []
-        self._client: Any = store(store_url)
-        self._stop_asking = stop
-        self._dice = Random(seed)  # noqa: S311 - to be repeated by its seed
-        self._count = 0
-
-    def run(self) -> None:
-        """Ask until told to stop; what went wrong is in `failed`."""
-        acts = (self._lead, self._lead, self._look, self._wish, self._list)
-        try:
-            while not self._stop_asking.is_set():
-                self._dice.choice(acts)()
-                # Slower than the pace at which a person is held back.
-                time.sleep(self._dice.uniform(0.1, 0.2))
-        except (AssertionError, RedisError) as problem:
-            self.failed = problem
+    def things_to_do(self) -> Sequence[Callable[[], None]]:
+        return (self._lead, self._lead, self._look, self._wish, self._list)
 
     def _lead(self) -> None:
         kind = self._dice.choice(LEASE_ACTS)
@@ -103,54 +76,7 @@ class Person(threading.Thread):
             self._note(f"wish {number}", "ask", (command,), faster, called)
 
     def _list(self) -> None:
-        called = time.monotonic()
-        rows = self._tried(lambda: self._client.xrange(EVENTS))
-        found = tuple(entry.decode() for entry, _ in rows)
-        self.listings.append(Listing(found, called, time.monotonic()))
-
-    def _note(self, thing: str, name: str, given: tuple[str, ...], out: Any, called: float) -> None:
-        one = Operation(self.name, name, given, out, called, time.monotonic())
-        self.history[thing].append(one)
-
-    def _ask(self, kind: str, parameters: dict[str, Any]) -> tuple[str, float]:
-        self._count += 1
-        command = Command(
-            command_id=f"{self.name}-{self._count}",
-            kind=kind,
-            parameters=parameters,
-            environment=ENVIRONMENT,
-            operator=self.name,
-            role=Role.ADMIN,
-            created_at=clock.now(),
-            source="test",
-        )
-        fields = entries.encode(command)
-        called = time.monotonic()
-        # The same command twice is one: a person presses again when the first press was lost.
-        self._tried(lambda: self._client.xadd(key(ENVIRONMENT, "commands"), fields))
-        return command.command_id, called
-
-    def _wait(self, command_id: str, stages: Any) -> CommandEvent:
-        deadline = time.monotonic() + ENDS_S
-        name = key(ENVIRONMENT, f"command:{command_id}")
-        while time.monotonic() < deadline:
-            found = self._tried(lambda: self._client.lrange(name, 1, -1))
-            life = [CommandEvent.model_validate_json(one) for one in found]
-            if reached := next((one for one in life if one.stage in stages), None):
-                return reached
-            time.sleep(0.01)
-        raise AssertionError(f"{command_id} did not end within {ENDS_S} s: {life}")
-
-    def _tried(self, call: Any) -> Any:
-        """The answer of the store, asked again while it is away."""
-        deadline = time.monotonic() + ENDS_S
-        while True:
-            try:
-                return call()
-            except RedisError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        self._list_stream(EVENTS)
 
 
 @pytest.fixture
@@ -164,7 +90,7 @@ def test_what_ten_people_saw_is_what_one_lease_one_lock_and_one_list_could_show(
     world: World, servers: Addresses
 ) -> None:
     people = _shift(world, servers.store_url)
-    objects = _histories(people)
+    objects = joined_histories(people)
     assert len(objects["lease"]) > len(PEOPLE)
     for thing, history in objects.items():
         assert linearizable(history, _model(thing)), (thing, [one.unjudged for one in people])
@@ -196,18 +122,8 @@ def _shift(world: World, store_url: str) -> list[Person]:
         running[name] = world.start(name).wait_ready()
     time.sleep(1.0)
     stop.set()
-    for person in people:
-        person.join(ENDS_S)
-        assert person.failed is None, person.failed
+    ended_well(people)
     return people
-
-
-def _histories(people: list[Person]) -> dict[str, list[Operation]]:
-    joined: dict[str, list[Operation]] = defaultdict(list)
-    for person in people:
-        for thing, operations in person.history.items():
-            joined[thing] += operations
-    return dict(joined)
 
 
 def _model(thing: str) -> ObjectModel:

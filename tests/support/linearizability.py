@@ -15,6 +15,10 @@ Step = Callable[[Any, str, tuple[str, ...], Any], Hashable | None]
 """State, operation, arguments, outcome: the next state, or None where that outcome cannot be."""
 
 
+UNKNOWN = "unknown"
+"""The outcome of an operation that happened or did not: nobody was told."""
+
+
 class Operation(NamedTuple):
     """One thing that a client asked an object for, and what it was told."""
 
@@ -46,12 +50,19 @@ def linearizable(history: Sequence[Operation], model: ObjectModel) -> bool:
             return True
         for number in _next(ordered, done):
             one = ordered[number]
-            after = model.step(state, one.name, one.given, one.outcome)
-            reached = (done | 1 << number, after)
-            if after is not None and reached not in looked_at:
-                looked_at.add(reached)
-                waiting.append(reached)
+            for after in _afterwards(model, state, one):
+                reached = (done | 1 << number, after)
+                if reached not in looked_at:
+                    looked_at.add(reached)
+                    waiting.append(reached)
     return False
+
+
+def _afterwards(model: ObjectModel, state: Hashable, one: Operation) -> set[Hashable]:
+    """States an operation may leave behind; none where its outcome cannot be."""
+    after = model.step(state, one.name, one.given, one.outcome)
+    reached = set() if after is None else {after}
+    return reached | {state} if one.outcome == UNKNOWN else reached
 
 
 def _next(ordered: Sequence[Operation], done: int) -> list[int]:
@@ -103,22 +114,8 @@ def lock_step(state: Any, name: str, given: tuple[str, ...], outcome: Any) -> Ha
     return state if outcome == last else None
 
 
-ALARM_RAISED = ""
-"""Nobody has acknowledged it."""
-
-
-def alarm_step(state: Any, name: str, given: tuple[str, ...], outcome: Any) -> Hashable | None:
-    """A standing alarm: the first acknowledgement has the effect, no later one has."""
-    del name
-    (who,) = given
-    if outcome == "effect":
-        return who if state == ALARM_RAISED else None
-    return str(state)
-
-
 LEASE = ObjectModel(LEASE_FREE, lease_step)
 LOCK = ObjectModel(LOCK_FREE, lock_step)
-ALARM = ObjectModel(ALARM_RAISED, alarm_step)
 
 
 class Append(NamedTuple):
@@ -135,6 +132,17 @@ class Listing(NamedTuple):
     entries: tuple[str, ...]
     called: float
     returned: float
+
+
+def seen_between(number: int, listings: Iterable[Listing]) -> tuple[float, float]:
+    """Within which times the entry at a place of a stream came, by who saw it and who not yet."""
+    after, before = -math.inf, math.inf
+    for seen in listings:
+        if len(seen.entries) > number:
+            before = min(before, seen.returned)
+        else:
+            after = max(after, seen.called)
+    return after, before
 
 
 def append_faults(

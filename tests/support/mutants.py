@@ -13,12 +13,21 @@ Mutation = Callable[[list[Operation], Random], list[Operation] | None]
 RELEASES = ("control-release", "control-hand-over")
 
 
-def mutants(history: Sequence[Operation], count: int, seed: int) -> list[list[Operation]]:
-    """That many changed histories, by turns of each kind; the same seed, the same mutants."""
+def mutants(
+    history: Sequence[Operation],
+    count: int,
+    seed: int,
+    mutations: Sequence[Mutation] | None = None,
+) -> list[list[Operation]]:
+    """That many changed histories, by turns of each kind; the same seed, the same mutants.
+
+    The kinds are those of a lease or a lock, unless `mutations` are given.
+    """
+    kinds = mutations or MUTATIONS
     dice = Random(seed)  # noqa: S311 - to be repeated by its seed
     made: list[list[Operation]] = []
     for number in range(50 * count):
-        changed = MUTATIONS[number % len(MUTATIONS)](list(history), dice)
+        changed = kinds[number % len(kinds)](list(history), dice)
         if changed is not None and changed != list(history):
             made.append(changed)
         if len(made) == count:

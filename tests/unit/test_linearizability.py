@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.support.linearizability import (
-    ALARM,
     LEASE,
     LEASE_FREE,
     LOCK,
@@ -31,10 +30,6 @@ def asked(command: str, outcome: str, called: float, returned: float) -> Operati
 
 def ended(command: str, called: float, returned: float) -> Operation:
     return Operation("x", "end", (command,), "", called, returned)
-
-
-def acknowledged(client: str, outcome: str, called: float) -> Operation:
-    return Operation(client, "ack", (client,), outcome, called, called + 1)
 
 
 def looked(outcome: tuple[str, str], called: float) -> Operation:
@@ -81,16 +76,6 @@ CASES: dict[str, tuple[ObjectModel, list[Operation], bool]] = {
     "who was faster was not": (
         LOCK,
         [asked("1", "accepted", 0, 1), ended("1", 0, 2), asked("2", "9", 3, 4)],
-        False,
-    ),
-    "an alarm is acknowledged once": (
-        ALARM,
-        [acknowledged("a", "effect", 0), acknowledged("b", "failed", 0)],
-        True,
-    ),
-    "an alarm is acknowledged twice": (
-        ALARM,
-        [acknowledged("a", "effect", 0), acknowledged("b", "effect", 2)],
         False,
     ),
 }
