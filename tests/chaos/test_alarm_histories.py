@@ -46,10 +46,20 @@ KILLS = 3 * ROUNDS
 PASSAGES_KEY = key(ENVIRONMENT, "alarms")
 LIVES_KEY = key(ENVIRONMENT, "alarms:now")
 SENSORS = {"gas/mq2-1": "gasDetected", "flame/flame-1": "flameDetected"}
-CAUSES = {f"connection-lost:SVR{number}" for number in range(4)} | {f"danger:{s}" for s in SENSORS}
+CAUSES = {f"connection-lost:SVR{number}" for number in range(6)} | {f"danger:{s}" for s in SENSORS}
 NAMES = sorted(CAUSES)
 """Of the alarms: modules that go, and fire and gas, whose alarms latch."""
 DOUBTFUL = (Stage.NO_EFFECT, Stage.UNKNOWN)
+EVERY_ACT = sorted(ALARM_ACTS)
+USUAL_ACTS = {
+    "unacknowledged": ["alarm-acknowledge", "alarm-shelve", "alarm-out-of-service"],
+    "acknowledged": ["alarm-comment", "alarm-shelve"],
+    "returned_unacknowledged": ["alarm-acknowledge"],
+    "latched": ["alarm-reset"],
+    "shelved": ["alarm-unshelve"],
+    "out_of_service": ["alarm-return-to-service"],
+}
+"""What somebody who sees an alarm in that state is likely to do."""
 REASONED = ("alarm-comment", "alarm-shelve", "alarm-out-of-service")
 
 
@@ -117,16 +127,23 @@ class Operator(Reader):
         """How each command ended, when it was given, and when that was known."""
 
     def things_to_do(self) -> Sequence[Callable[[], None]]:
-        return (*[self._act] * 5, *[self._look] * 5, self._list)
+        return (*[self._act] * 8, self._look, self._look, self._list)
 
     def _look(self) -> None:
-        name, called = self._dice.choice(NAMES), time.monotonic()
+        self._see(self._dice.choice(NAMES))
+
+    def _see(self, name: str) -> str:
+        called = time.monotonic()
         found = self._tried(lambda: self._client.hget(LIVES_KEY, name))
         life = AlarmLife.model_validate_json(found) if found else None
-        self._note(name, "read", (), seen_alarm(life), called)
+        seen = seen_alarm(life)
+        self._note(name, "read", (), seen, called)
+        return seen.state
 
     def _act(self) -> None:
-        name, kind = self._dice.choice(NAMES), self._dice.choice(sorted(ALARM_ACTS))
+        name = self._dice.choice(NAMES)
+        usual = USUAL_ACTS.get(self._see(name), EVERY_ACT)
+        kind = self._dice.choice(self._dice.choice((EVERY_ACT, usual, usual)))
         reason = {"reason": self._next_command()} if kind in REASONED else {}
         command, called = self._ask(kind, {"alarm": name, **reason})
         ended = self._wait(command, FINAL_STAGES)
@@ -137,7 +154,7 @@ class Operator(Reader):
         found = {one.id: one.en for one in ended.reasons}
         words = found.get("alarm-act" if ended.stage is Stage.REFUSED else "proof")
         # Else it says nothing of the alarm: too old, another one was faster, the owner is silent.
-        if words is None:
+        if words is None or "alarm-owner" in found:
             self.unjudged.append(f"{ended.stage} {[*found]}")
         else:
             self._note(name, kind, (command,), act_outcome(ended.stage.value, words), called)
@@ -160,8 +177,8 @@ def test_what_ten_people_saw_of_each_alarm_is_what_one_alarm_could_show(
     record_property("of these not about the alarm", f"{dict(unjudged)}")
     record_property("operations", str({name: len(one) for name, one in objects.items()}))
     for name, history in objects.items():
-        assert linearizable(history, _model(name)), (name, sorted(history, key=lambda o: o.called))
-    assert stages[Stage.EFFECT.value] > len(NAMES)
+        assert linearizable(history, _model(name)), _told(name, history)
+    assert stages[Stage.EFFECT.value] > 1
     changed = [
         not linearizable(one, _model(name))
         for name, history in objects.items()
@@ -169,6 +186,12 @@ def test_what_ten_people_saw_of_each_alarm_is_what_one_alarm_could_show(
     ]
     record_property("changed histories", f"{len(changed)}, {sum(changed)} caught")
     assert sum(changed) > len(changed) / 2
+
+
+def _told(name: str, history: list[Operation]) -> str:
+    """All that was judged of one alarm, to be read by who looks for the fault."""
+    lines = (str(tuple(one)) for one in sorted(history, key=lambda one: one.called))
+    return "\n".join((f"no single alarm {name} could show this:", *lines))
 
 
 def _worked_on(processes: Processes, url: str, floor: Floor) -> tuple[list[Operator], Reader]:
@@ -186,7 +209,7 @@ def _worked_on(processes: Processes, url: str, floor: Floor) -> tuple[list[Opera
         person.start()
     with floor.running():
         for _ in range(KILLS):
-            time.sleep(dice.uniform(0.5, 2.0))
+            time.sleep(dice.uniform(0.3, 1.5))
             name = dice.choice(("alarms", "orders"))
             running[name].kill()
             running[name] = start(name).wait_ready()
@@ -228,6 +251,9 @@ def _histories(
 ) -> dict[str, list[Operation]]:
     """What happened to each alarm: by people, by nobody, and what it is at the end."""
     objects = joined_histories(people)
+    places = {one.command_id: number for number, one in enumerate(final.values())}
+    for name, history in objects.items():
+        objects[name] = [_as_known_at_last(one, places, listings) for one in history]
     for number, one in enumerate(final.values()):
         if one.command_id or one.alarm not in objects:
             continue
@@ -239,6 +265,14 @@ def _histories(
         seen = seen_alarm(floor.life(name))
         history.append(Operation("test", "read", (), seen, called, time.monotonic()))
     return objects
+
+
+def _as_known_at_last(one: Operation, places: dict[str, int], listings: list[Listing]) -> Operation:
+    """What nobody was told of may happen later, until somebody sees it in the stream."""
+    if one.outcome != UNKNOWN or one.given[0] not in places:
+        return one
+    _, seen_by = seen_between(places[one.given[0]], listings)
+    return one._replace(returned=max(one.returned, seen_by))
 
 
 def _model(name: str) -> ObjectModel:

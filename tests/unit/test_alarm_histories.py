@@ -93,7 +93,7 @@ def test_a_history_of_an_alarm_is_judged(case: str) -> None:
 
 
 def test_an_alarm_is_seen_as_its_owner_keeps_it() -> None:
-    life = AlarmLife.model_construct(id="x:y", rule="x", subject="y")
+    life = AlarmLife.of(Alarm("x:y", "x", "warning", "y", None, WORDS, WORDS))
     assert seen_alarm(None) == SeenAlarm() == seen_alarm(life)
 
 
