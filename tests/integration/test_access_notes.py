@@ -24,6 +24,7 @@ from tests.support.api import Door
 from tests.support.circle import World
 from tests.support.personal_tokens import TokenPerson
 from tests.support.processes import Processes, wait_for
+from tests.support.sealed_access import sealed_records
 from tests.support.servers import Addresses
 
 
@@ -44,15 +45,6 @@ def _token(number: int = 0) -> AccessToken:
     )
 
 
-async def _sealed(bus: Bus) -> list[AuditRecord]:
-    """What is in the audit once all that waited is sealed, and that its chain holds."""
-    await AccessSealer(bus, CommandRepository(bus)).tick()
-    found = [record for _, record in await bus.models("audit", AuditRecord)]
-    assert await verify(bus) == (len(found), None)
-    assert await bus.call(bus.client.xlen(bus.key(ACCESS_NOTES))) == 0
-    return found
-
-
 def _said(record: AuditRecord) -> tuple[str, Stage, str]:
     return record.command.kind, record.decision, record.reasons[0].id
 
@@ -63,7 +55,7 @@ async def test_a_token_that_begins_and_ends_is_sealed_each_time_once(bus: Bus) -
         await begin_token(bus, token, "ui 10.0.0.7")
     assert await end_token(bus, token, "by_person", "berta", "ui 10.0.0.8")
     assert not await end_token(bus, token, "time_over")
-    made, ended = await _sealed(bus)
+    made, ended = await sealed_records(bus)
     assert _said(made) == ("access-token-made", Stage.EFFECT, "token-made")
     assert made.command.operator == "anna"
     assert made.command.role is Role.OPERATOR
@@ -80,13 +72,13 @@ async def test_two_that_seal_at_once_seal_each_note_once(bus: Bus) -> None:
     async with asyncio.TaskGroup() as both:
         for _ in range(2):
             both.create_task(AccessSealer(bus, CommandRepository(bus)).tick())
-    found = await _sealed(bus)
+    found = await sealed_records(bus)
     assert len({record.command.command_id for record in found}) == len(found) == 20
 
 
 async def test_a_note_that_cannot_be_read_is_sealed_as_such(bus: Bus) -> None:
     await bus.call(bus.client.xadd(bus.key(ACCESS_NOTES), {"__data__": "{"}))
-    (record,) = await _sealed(bus)
+    (record,) = await sealed_records(bus)
     assert _said(record) == ("access-token-refused", Stage.REFUSED, "token-unreadable")
 
 
@@ -105,7 +97,7 @@ async def test_a_flood_of_refused_tokens_is_a_few_notes_that_count_it(bus: Bus) 
         await refusals.unknown("x" * 600, "10.0.0.9")
     now[0] += 60.0
     await refusals.unknown("guess", "10.0.0.9")
-    refused = [record for record in await _sealed(bus) if record.decision is Stage.REFUSED]
+    refused = [record for record in await sealed_records(bus) if record.decision is Stage.REFUSED]
     names = [(record.reasons[0].id, record.command.operator) for record in refused]
     assert names.count(("token-rests", "berta")) == 1
     assert names.count(("token-over", "anna")) == 2
@@ -129,7 +121,7 @@ async def test_systems_of_the_tokens_file_are_noted_however_it_is_edited(
     await look(*lines)
     await look(lines[0])
     await look(minted("mes", Role.ADMIN)[1].model_dump_json(exclude_none=True))
-    told = [(record.command.operator, _said(record)[2]) for record in await _sealed(bus)]
+    told = [(record.command.operator, _said(record)[2]) for record in await sealed_records(bus)]
     assert told == [
         ("mes", "token-made"),
         ("line-2", "token-made"),

@@ -9,16 +9,13 @@ import pytest
 from services.common.auth.account_changes import AccountActor, changes_file
 from services.common.auth.account_notes import ACCOUNTS_NOTED
 from services.common.auth.user_file import Account, Accounts
-from services.common.store.access_notes import ACCESS_NOTES
-from services.common.store.audit import verify
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import AuditRecord, Role, Stage
-from services.orders.access_notes import AccessSealer
-from services.orders.repository import CommandRepository
 from services.ui.auth.account_watch import AccountWatch
 from services.ui.auth.browser_sessions import BrowserSessions, DirectoryPerson, Visitor
 from services.ui.auth.session_store import RedisSessionStore
 from services.ui.auth.sign_in_refusals import SignInRefusals
+from tests.support.sealed_access import sealed_records
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"
 NOW = 1_790_000_000.0
@@ -41,15 +38,6 @@ def _anna(**fields: object) -> Account:
     return Account.model_validate(told)
 
 
-async def _sealed(bus: Bus) -> list[AuditRecord]:
-    """What is in the audit once all that waited is sealed, and that its chain holds."""
-    await AccessSealer(bus, CommandRepository(bus)).tick()
-    found = [record for _, record in await bus.models("audit", AuditRecord)]
-    assert await verify(bus) == (len(found), None)
-    assert await bus.call(bus.client.xlen(bus.key(ACCESS_NOTES))) == 0
-    return found
-
-
 def _said(record: AuditRecord) -> tuple[str, str, str, str]:
     """Kind, why, of whom, by whom."""
     command = record.command
@@ -70,7 +58,7 @@ async def test_a_sign_in_and_its_end_are_sealed_each_once(bus: Bus, accounts: Ac
     assert found
     for _ in range(2):
         await sessions.end(found[0], "by_other", NOW + 9, BERTA)
-    made, ended = await _sealed(bus)
+    made, ended = await sealed_records(bus)
     assert _said(made) == ("sign-in-made", "sign-in-passkey", "anna", "anna")
     assert made.command.source == "ui 10.0.0.7"
     assert made.command.role is Role.VIEWER
@@ -91,7 +79,7 @@ async def test_signed_out_everywhere_ends_each_sign_in_of_the_person_alone(
     for name in ("anna@example.org", "anna@example.org", "carl@example.org"):
         await sessions.begin_known(DirectoryPerson("oidc", name, ("g",), 600), Visitor(), NOW)
     await sessions.end_all("anna@example.org", NOW)
-    told = [_said(record)[:3] for record in await _sealed(bus)]
+    told = [_said(record)[:3] for record in await sealed_records(bus)]
     assert told[3:] == [("sign-in-ended", "sign-in-everywhere", "anna@example.org")] * 2
 
 
@@ -110,7 +98,7 @@ async def test_what_becomes_of_an_account_is_sealed_with_who_did_it(
     acting.change("anna", password=HASH.replace("aGFz", "bGFz"))
     acting.remove("anna")
     await watch.look()
-    found = await _sealed(bus)
+    found = await sealed_records(bus)
     assert [_said(record)[0::3] for record in found] == [
         ("account-made", "berta"),
         *[("account-changed", "berta")] * 4,
@@ -133,7 +121,7 @@ async def test_what_an_editor_changed_is_sealed_as_done_by_nobody_known(
     accounts.acting(BERTA).change("anna", locked=True)
     file.write_text("")
     await watch.look()
-    assert [_said(record)[1::2] for record in await _sealed(bus)] == [
+    assert [_said(record)[1::2] for record in await sealed_records(bus)] == [
         ("account-in-file", "berta"),
         ("account-role", "?"),
         ("account-lock", "berta"),
@@ -151,7 +139,7 @@ async def test_an_account_is_changed_while_the_store_is_away_and_sealed_later(
             await watch.look()
     assert accounts.get("anna")
     await AccountWatch(bus, accounts).look()
-    (made,) = await _sealed(bus)
+    (made,) = await sealed_records(bus)
     assert _said(made) == ("account-made", "account-in-file", "anna", "berta")
     noted = await bus.call(bus.client.hgetall(bus.key(ACCOUNTS_NOTED)))
     assert json.loads(noted[b"anna"])["role"] == "viewer"
@@ -171,7 +159,7 @@ async def test_a_flood_of_wrong_passwords_is_a_few_notes_that_count_it_and_keep_
     refusals.refused("dora@example.org", "no_right", "10.0.0.9", NOW, proved=True)
     now[0] += 60.0
     await refusals.write()
-    found = await _sealed(bus)
+    found = await sealed_records(bus)
     assert all(record.decision is Stage.REFUSED for record in found)
     told = [(record.command.operator, record.reasons[0].en) for record in found]
     assert told == [
