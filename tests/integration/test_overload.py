@@ -90,16 +90,18 @@ def test_who_asks_now_and_then_is_served_and_what_holds_back_is_never_refused(
     flooded.by(0)
     after = newest(flooded.client)
     desk, submitter = flooded.world.desk, Submitter(flooded.client)
-    wanted = submitter.wishes(40)
+    wanted, turned_away = submitter.wishes(40), 0
     for second in range(4):
-        submitter.ask(islice(wanted, 1500))
+        turned_away += submitter.ask(islice(wanted, 1500)).turned_away
         desk.order(f"calm-{second}", kind="free-message", operator=QUIET, role=Role.ADMIN,
                    parameters={"topic": "x/y", "payload": f"{second}"})  # fmt: skip
         none = {"order_id": "none"}
         desk.order(f"cancel-{second}", kind="bracket-cancel", parameters=none, role=Role.ADMIN)
         assert desk.final(f"cancel-{second}").reasons[0].id == "no-bracket"
     settled(flooded.client, DRAIN_S)
-    assert yields(flooded.client, after, clock.now()).ends["too-fast"] > 0
+    # By orders, or by the script that submits where the throttle of the flood before still stands.
+    ends = yields(flooded.client, after, clock.now()).ends
+    assert turned_away + ends["too-fast"] + ends["too-busy"] > 0
     for second in range(4):
         assert desk.final(f"calm-{second}").stage is Stage.EFFECT
 
