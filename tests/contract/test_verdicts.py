@@ -149,6 +149,7 @@ ASKED = (
     ),
     *(("delete-module", {"serial": one}) for one in (DRILL.serial, "5iO4", "x")),
     ("clear-retained", {"topic": "ccu/set/reset"}),
+    ("mock-refill", {}),
 )
 
 

@@ -273,6 +273,7 @@ BAD: dict[str, BadState] = {
             "production-order": "stock-free",
             "cloud-order": "stock-free",
             "storage-drop": "store-has",
+            "mock-refill": "refill-room",
         },
     ),
     "DRILL has a piece": BadState(

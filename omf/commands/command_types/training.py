@@ -95,10 +95,10 @@ def _fault(name: str, target: str, draft: Drafting) -> tuple[PlannedStep, ...]:
     return (step,)
 
 
-def _kind(name: str, **parts: Any) -> Kind:
+def _kind(name: str, *interlocks: str, **parts: Any) -> Kind:
     return Kind(
         name=f"{MOCK_PREFIX}{name}",
-        interlocks=(),
+        interlocks=interlocks,
         risk="normal",
         role="operator",
         expiry_s=TRAINING_EXPIRY_S,
@@ -118,6 +118,7 @@ KINDS = (
     ),
     _kind(
         "refill",
+        "refill-room",
         parameters=MockRefill,
         build=refill,
     ),

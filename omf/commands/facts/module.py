@@ -150,6 +150,13 @@ def has_room(state: FactoryState, serial: str | None) -> bool | None:
     return True if None in found.bays.values() else None if not found.loads_known else False
 
 
+def any_room(state: FactoryState) -> bool | None:
+    """One of the warehouses reports an empty bay; None while one has not told."""
+    stores = [serial for serial, one in state.modules.items() if one.type == WAREHOUSE]
+    answers = [has_room(state, serial) for serial in stores] or [None]
+    return True if True in answers else every(answers)
+
+
 def calibratable(state: FactoryState, serial: str | None) -> bool | None:
     """The CCU says that the module can be calibrated."""
     found = module(state, serial)

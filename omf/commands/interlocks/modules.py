@@ -94,6 +94,11 @@ RULES = (
         lambda p, s: module.has_room(s, p.serial),
     ),
     InterlockRule(
+        "refill-room",
+        lambda _, s: module.any_room(s),
+        unknown_passes=True,
+    ),
+    InterlockRule(
         "warehouse",
         lambda p, s: module.of_type(s, p.serial, (WAREHOUSE,)),
     ),

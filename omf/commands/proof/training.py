@@ -9,6 +9,14 @@ from omf.messages.extensions import MockFaultDone
 from omf.messages.message import Message
 from omf.texts import text
 
+NOT_TAKEN = {
+    "input": "proof.mock_input_taken",
+    "refill": "proof.mock_nothing_to_fill",
+    "bridge-back": "proof.mock_bridge_runs",
+    "found": "proof.mock_none_lost",
+}
+"""Why no device takes this fault; of any other one there is none, or none of that name."""
+
 
 @rule("fault-begun", identified=True)
 def _fault_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
@@ -16,8 +24,6 @@ def _fault_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
     if not isinstance(told, MockFaultDone) or told.request_id != expect["request_id"]:
         return None
     if not told.devices:
-        return failed(
-            text("proof.mock_not_taken"),
-        )
+        return failed(text(NOT_TAKEN.get(told.fault or "", "proof.mock_not_taken")))
     names = shown(", ".join(told.devices))
     return proven(text("proof.taken_by", names=names))

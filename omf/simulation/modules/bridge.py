@@ -199,7 +199,7 @@ class Bridge(Machine):
         if kind == "input":
             return any(station.lay(target) for station in self.stations[:1])
         if kind == "refill":
-            return any(warehouse.refill(self.now.wall) for warehouse in self.warehouses[:1])
+            return sum(warehouse.refill(self.now.wall) for warehouse in self.warehouses) > 0
         if kind == "bridge-dead":
             self.down = True
             self.send("nodered_status", {"connectionState": "OFFLINE"})

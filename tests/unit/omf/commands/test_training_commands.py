@@ -8,12 +8,13 @@ from omf.commands import KINDS, judge
 from omf.factories import FactoryKind
 from omf.messages.message import Message
 from omf.sequences.preview import place_checks
+from omf.simulation.simulated_factory import WAREHOUSE_BAYS
 from services.common.store.keys import Environment, LinkHealth, Stage
 from services.common.store.lease import Lease
 from services.mock.settings import MockSettings
 from services.orders.decision import Decision, View, decide
 from tests.support.command_examples import EXAMPLES, command_of, plan_of
-from tests.support.factory import NOW, known_factory
+from tests.support.factory import NOW, SERIALS, Factory, known_factory
 from tests.support.mock_world import World, build
 from tests.support.ui_pages import Pages
 
@@ -82,11 +83,50 @@ def test_a_warehouse_that_ran_dry_is_filled_again() -> None:
     assert asked(one, "refill") == []
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+async def test_a_full_warehouse_is_refused_and_the_preview_says_so(
+    pages: Pages, language: str
+) -> None:
+    pages.language(language)
+    factory = Factory.known()
+    pages.models["mock"].factory = factory.state
+    loads = [{"loadType": "RED", "loadId": "x", "loadPosition": bay} for bay in WAREHOUSE_BAYS]
+    factory.module(SERIALS["HBW"], loads=loads)
+    (refusal,) = plan_of("mock-refill", factory.state).refusals
+    await pages.user.open("/mock/steering?kind=mock-refill")
+    await pages.user.should_see(getattr(refusal, language))
+    asked_for = command_of("mock-refill")
+    link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
+    view = View("mock", factory.state, NOW, "0-0", link, NOW, Lease())
+    told = decide(asked_for, NOW, view, lambda: "id")
+    assert told.stage is Stage.REFUSED
+    assert [reason.id for reason in told.reasons] == ["refill-room"]
+
+
 def test_a_piece_is_laid_in_and_not_a_second_one_on_top() -> None:
     one = world()
     one.run(20)
     assert asked(one, "input", "WHITE") == ["nodered"]
     assert asked(one, "input", "BLUE") == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("refill", "Every bay of the warehouse is taken: there was nothing to fill"),
+        ("input", "A piece lies in the delivery station, or it is at work"),
+        ("bridge-back", "Node-RED is running"),
+        ("found", "No such vehicle is lost"),
+        ("nok", "No device of the mock factory took it"),
+    ],
+)
+def test_a_fault_that_nobody_took_says_why(fault: str, said: str) -> None:
+    (step,) = plan_of("mock-refill").steps
+    request = step.effect.expect["request_id"]
+    body = f'{{"requestId":"{request}","fault":"{fault}","devices":[]}}'
+    verdict = judge(step.effect, Message("omf/mock/fault/done", body.encode(), "1-0"))
+    assert verdict is not None
+    assert (verdict.outcome, verdict.text.en) == ("failed", said)
 
 
 @pytest.mark.parametrize(
