@@ -18,9 +18,18 @@ from services.ui.auth.sign_in_refusals import SignInRefusals
 from services.ui.settings import UiSettings
 
 LoginFlaw = Literal[
-    "wrong", "away", "ldap_away", "oidc_away", "oidc_again", "oidc_refused", "no_right", "passkey"
+    "wrong",
+    "away",
+    "ldap_away",
+    "oidc_away",
+    "oidc_again",
+    "oidc_refused",
+    "no_right",
+    "passkey",
+    "stays",
+    "file",
 ]
-"""Why nobody was let in; `login.<flaw>` are the words for it."""
+"""Why nobody was let in, or out; `login.<flaw>` are the words for it."""
 
 
 class AuthServices:

@@ -199,13 +199,16 @@ class BrowserSessions:
     async def end(
         self, entry: SignedIn, why: SignInEnd, now: float, by: AccountActor | None = None
     ) -> None:
-        """Signed out; the cookie opens nothing from now on. `by` is somebody else who ended it."""
-        self._remembered.pop(entry.id, None)
+        """Signed out; the cookie opens nothing from now on. `by` is somebody else who ended it.
+
+        StoreError: it holds as before, for the store would know it again.
+        """
         note = entry.note("ended", why, now)
         if by is not None:
             actor = {"by": by.name, "source": by.source, "most": by.role}
             note = note.model_copy(update=actor)
         await self._store.drop(entry.id, note)
+        self._remembered.pop(entry.id, None)
 
     async def end_all(self, name: str, now: float, source: str = "") -> None:
         """Every sign-in of that person is over, at the pages and on the command line.

@@ -204,7 +204,10 @@ class Login:
 
     async def _leave(self, request: Request) -> Response:
         if found := person(request.scope):
-            await self._end(found[0], "by_person")
+            try:
+                await self._end(found[0], "by_person")
+            except StoreError as error:
+                return self._still_in(request, found[0].name, "stays", error)
             _log.info("signed out", extra={"user": found[0].name})
         return _left()
 
@@ -214,12 +217,17 @@ class Login:
             try:
                 source = f"ui {current_user.address(request)}"
                 await self._auth.end_everywhere(name, self._now(), source)
-            except (AccountsError, StoreError) as error:
-                _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
-                return self._forms.page(request, back="/", name=name, flaw="away")
+            except AccountsError as error:
+                return self._still_in(request, name, "file", error)
+            except StoreError as error:
+                return self._still_in(request, name, "stays", error)
             await self._on_leave(found[0].id)
             _log.info("signed out everywhere", extra={"user": name})
         return _left()
+
+    def _still_in(self, request: Request, name: str, flaw: LoginFlaw, error: Exception) -> Response:
+        _log.warning("nobody was signed out: %s", error, extra={"user": name})
+        return self._forms.page(request, back="/", name=name, flaw=flaw)
 
     async def _end(self, entry: SignedIn, why: SignInEnd) -> None:
         await self._sessions.end(entry, why, self._now())

@@ -23,6 +23,8 @@ _STATUS: dict[LoginFlaw, int] = {
     "oidc_refused": 403,
     "no_right": 403,
     "passkey": 401,
+    "stays": 503,
+    "file": 503,
 }
 
 

@@ -120,6 +120,7 @@ class PasskeyLogin:
                 _log.warning("a passkey was added", extra={"user": account.name})
             except AccountsError as error:
                 _log.warning("a passkey was not kept: %s", error, extra={"user": account.name})
+                return self._refuse(request, back, "file")
         return RedirectResponse(current_user.back(back), 303)
 
     def _own(self, request: Request) -> Account | None:

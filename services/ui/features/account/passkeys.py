@@ -25,6 +25,7 @@ class Passkeys:
             with div("row"):
                 self._make = text(say("passkeys.make"), "act", "button").mark("make-passkey")
                 text(say("passkeys.hint"), "hint")
+            self._told = text("", "hint wrong hidden").props("role=alert")
         attribute(self._make, "data-passkey", "make")
         attribute(self._make, "data-passkey-failed", say("passkeys.failed"))
         screen.live(self._draw)
@@ -65,6 +66,8 @@ class Passkeys:
             auth.accounts.acting(actor).change(user.name, passkeys=left)
         except AccountsError as error:
             _log.warning("a passkey was not removed: %s", error, extra={"user": user.name})
+            self._told.say(self._screen.say("login.file"))
+            set_classes(self._told, hidden=False)
             return
         _log.warning("a passkey was removed", extra={"user": user.name})
         self._draw()

@@ -1,10 +1,13 @@
 """Signing in and out, and what each role finds and may, at the pages themselves."""
 
+import html
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from omf.texts import LANGUAGES, Language, text
+from services.common.auth.user_file import Accounts, AccountsError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import COOKIE
 from tests.support import ui_pages
@@ -174,6 +177,39 @@ async def test_without_the_store_nobody_new_comes_in_and_it_is_said(pages: Pages
     answer = await pages.post("/login", {"name": "anna", "password": PASSWORD, "back": "/"})
     assert answer.status_code == 503
     assert "store cannot be reached" in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_without_the_store_nobody_is_half_signed_out_and_it_is_said(
+    pages: Pages, language: Language
+) -> None:
+    await pages.sign_in(Role.OPERATOR)
+    pages.language(language)
+    pages.shelf.away = True
+    answer = await pages.post("/logout", {})
+    assert answer.status_code == 503
+    assert text("login.stays").in_(language) in html.unescape(answer.text)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see(text("role.operator").in_(language))
+    pages.shelf.away = False
+    cookie = pages.user.http_client.cookies.get(COOKIE) or ""
+    assert (await pages.post("/logout", {})).status_code == 303
+    pages.user.http_client.cookies.set(COOKIE, cookie)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see(text("role.viewer").in_(language))
+
+
+async def test_a_users_file_that_cannot_be_written_signs_nobody_out_everywhere(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise AccountsError("no space left on device", "file")
+
+    await pages.sign_in(Role.OPERATOR)
+    monkeypatch.setattr(Accounts, "change", full)
+    answer = await pages.post("/logout/everywhere", {})
+    assert answer.status_code == 503
+    assert "users file cannot be written" in answer.text
 
 
 @pytest.mark.parametrize(
