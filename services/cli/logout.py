@@ -19,6 +19,11 @@ from services.common.process import clock
 from services.common.store.bus import StoreError
 from services.supervisor.runfile import NotRunningError
 
+ONLY_HERE = (
+    "other sign-ins and tokens hold as before: from here they are all ended by who is signed in "
+    "with a password (`omf login NAME`, then again), else on the page My sign-ins"
+)
+
 
 class _TokenStandsError(Exception):
     """The token is forgotten here and opens as before; the text says what ends it."""
@@ -38,22 +43,25 @@ def command(
     """Forget what `omf login` kept; commands to the live factory ask for a password again.
 
     A token of a person is ended, and opens nothing at any door from then on. With --everywhere all
-    sign-ins of the person who is signed in here are over, at the pages too.
+    sign-ins of the person who is signed in here with a password are over, at the pages too; where a
+    token is kept, or the sign-in was over, it ends that one and says that the others hold.
     """
-    ended, stands = "", ""
+    ended, stands = "", []
     try:
         name = _end_everywhere(run) if everywhere else ""
         try:
             ended = "" if keep_token else _end_token(run)
         except _TokenStandsError as error:
-            stands = str(error)
+            stands.append(str(error))
         known = kept_sign_in.forget(sign_in.place_of(run))
     except (KeptSignInError, AccountsError) as error:
         fail(str(error))
     where = f"{name} is signed out everywhere" if name else "signed out"
     say(f"{where}{ended}" if known else "nobody was signed in here")
+    if everywhere and known and not name:
+        stands.append(ONLY_HERE)
     if stands:
-        fail(stands)
+        fail("; ".join(stands))
 
 
 def _end_token(run: Path | None) -> str:

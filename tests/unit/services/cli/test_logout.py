@@ -87,3 +87,12 @@ async def test_a_token_of_the_tokens_file_ends_with_its_line_there() -> None:
     code, said = await _logout()
     assert code == 0
     assert "the token of line-2 is valid as before" in said
+
+
+async def test_a_token_ends_no_other_sign_in_and_that_is_said(folder: Path, store_url: str) -> None:
+    await _kept(folder, store_url)
+    code, said = await _logout("--everywhere")
+    assert code == 1
+    assert said.startswith("signed out, the token is ended\n")
+    assert "other sign-ins and tokens hold as before" in said
+    assert await _tokens(store_url) == 0
