@@ -33,8 +33,11 @@ class EffectMonitor:
         self.execution: CommandExecution | None = execution
         self.proof: Proof | None = None
         self.lock = asyncio.Lock()
-        self.clock_set_back = False
-        """Since the present step was sent: no time of before says whether a link stood by then."""
+        self.moved = False
+        """A step of the clock changed the execution, and the store does not know of it yet.
+
+        The next process may not have seen the clock set: it goes by what is written.
+        """
         self._bracket = bracket_of(execution)
         interrupting = _interrupting_topics(self._bracket) if self._bracket else ()
         self.topics = tuple(dict.fromkeys((*_topics(execution), *interrupting)))
@@ -74,7 +77,9 @@ class EffectMonitor:
         before, self.execution = self.execution, transition.execution
         if self.execution is None or before is None:
             return
-        self.clock_set_back &= self.execution.step == before.step
+        if before.clock_set_back and self.execution.step == before.step:
+            self.execution = self.execution.but(clock_set_back=True)
+        self.moved = self.execution is not transition.execution
         if self.execution.awaiting == before.awaiting and self.execution.step == before.step:
             return
         self.proof = None
@@ -83,6 +88,12 @@ class EffectMonitor:
             # The message that told the beginning may tell the end as well (PROTOCOL F.37).
             self._heard.appendleft(self._proving)
         self._judge()
+
+    def follow_clock(self, step_s: float, now: float) -> None:
+        """The store's clock was set by `step_s`, and is `now`."""
+        if before := self.execution:
+            self.execution = before.followed_clock(step_s, now)
+            self.moved |= self.execution is not before
 
     def recheck(self) -> None:
         """The window passed in silence: the same may show in another way."""

@@ -58,6 +58,8 @@ class CommandExecution(StreamModel):
     """The present step waits for a person's release, until `expires_at`."""
     cancelled_by: str = ""
     """Who wants no further step; the present one runs to its end (PROTOCOL F.6)."""
+    clock_set_back: bool = False
+    """Since the present step was sent: no time of before says whether a link stood by then."""
     told: int = 0
     """Events written so far."""
     order_id: str = ""
@@ -103,6 +105,10 @@ class CommandExecution(StreamModel):
         """Since when the factory's reaction is awaited."""
         return self.window_from or self.attempted_at
 
+    def unseen_until(self, link_up_at: float) -> bool:
+        """True if a reaction may have come before the link was up, at that time."""
+        return self.clock_set_back or link_up_at > (self.looked_from or 0.0)
+
     @property
     def deadline(self) -> float | None:
         """When silence becomes a result, store clock; None while nothing was sent."""
@@ -125,13 +131,17 @@ class CommandExecution(StreamModel):
         known = {name: at for name in names if (at := getattr(self, name)) is not None}
         return self.but(**{name: at + by_s for name, at in known.items()})
 
-    def begun_by(self, now: float) -> Self:
-        """The same, begun `now` at the latest: what lies in the future was told by a wrong clock.
+    def followed_clock(self, step_s: float, now: float) -> Self:
+        """The same behind a step of the store's clock, and begun `now` at the latest.
 
-        Else it would be awaited for as long as the clock was set back.
+        Windows last as long as before. What lies in the future was told before the clock was set
+        back, also where nobody saw that: it would be awaited for as long as it was set back.
         """
-        begun = max(self.step_since, self.looked_from or 0.0, self.doubt_at or 0.0)
-        return self.shifted(now - begun) if begun > now + CLOCK_SLACK_S else self
+        ahead = self.shifted(step_s) if step_s > 0 else self
+        begun = max(ahead.step_since, ahead.looked_from or 0.0, ahead.doubt_at or 0.0)
+        early = begun > now + CLOCK_SLACK_S
+        moved = ahead.shifted(now - begun) if early else ahead
+        return moved.but(clock_set_back=True) if early or step_s < 0 else moved
 
     @property
     def whole_chain(self) -> bool:

@@ -151,25 +151,20 @@ class WorkflowOrderManager:
     async def tick(self) -> None:
         """Twice a second: what time alone decides."""
         await self._clock.sync()
-        self._follow_clock(self._clock.step())
+        if step_s := self._clock.step():
+            _log.warning("the clock of the store was set by %+.1f s", step_s)
+            self._blind_at += step_s
+        for monitor in self._index:
+            monitor.follow_clock(step_s, self._clock.now())
         view = await self._view.latest()
         metrics.VIEW_AGE.set(math.inf if view.age_s is None else view.age_s)
         self._blind_at = max(self._blind_at, view.blind_until)
         for monitor in self._index:
+            if monitor.moved:
+                await self._keep(monitor)
             await self._check_time(monitor, view)
         await self._evict()
         metrics.PENDING.set(len(self._index))
-
-    def _follow_clock(self, step_s: float) -> None:
-        """Somebody set the store's clock: windows last as long as before."""
-        if step_s:
-            _log.warning("the clock of the store was set by %+.1f s", step_s)
-            self._blind_at += step_s
-        for monitor in self._index:
-            monitor.clock_set_back |= step_s < 0
-            if execution := monitor.execution:
-                ahead = execution.shifted(max(step_s, 0.0)) if step_s else execution
-                monitor.execution = ahead.begun_by(self._clock.now())
 
     async def _check_time(self, monitor: EffectMonitor, view: View) -> None:
         execution = monitor.execution
@@ -193,8 +188,7 @@ class WorkflowOrderManager:
         if (execution := monitor.execution) is None or view.now <= deadline:
             return
         behind = view.heard_until <= deadline
-        unseen = behind or monitor.clock_set_back or self._blind_at > (execution.looked_from or 0.0)
-        blind = execution.planned.published and unseen
+        blind = execution.planned.published and (behind or execution.unseen_until(self._blind_at))
         back = math.inf if behind else self._blind_at + BACKLOG_S
         if blind and view.now < min(back, deadline + BLIND_MAX_S):
             return
@@ -279,9 +273,13 @@ class WorkflowOrderManager:
     async def _evict(self) -> None:
         decided = [one for one in self._index if one.execution and one.execution.decided]
         for monitor in decided[: max(0, len(decided) - MAX_COURSES)]:
-            async with monitor.lock:
-                if monitor.execution:
-                    await self._write(monitor, monitor.execution, Transition(None))
+            await self._keep(monitor, awaited=False)
+
+    async def _keep(self, monitor: EffectMonitor, *, awaited: bool = True) -> None:
+        """Write the execution as it stands, or that nothing is awaited of it any more."""
+        async with monitor.lock:
+            if execution := monitor.execution:
+                await self._write(monitor, execution, Transition(execution if awaited else None))
 
     def _start(self, monitor: EffectMonitor) -> None:
         """Settle soon, without holding up the journal; the tick comes back to what fails."""

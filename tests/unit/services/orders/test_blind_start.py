@@ -26,11 +26,13 @@ class KeptStore(CommandRepository):
     def __init__(self, bus: Bus) -> None:
         super().__init__(bus)
         self.ends: list[Stage] = []
+        self.kept: CommandExecution | None = None
 
     async def advanced(self, *given: Any, **_: Any) -> str:
         transition = given[1]
         assert isinstance(transition, Transition)
         self.ends += [event.stage for event in transition.events]
+        self.kept = transition.execution
         return "written"
 
 
@@ -73,13 +75,18 @@ def sent() -> CommandExecution:
     return begun.execution.model_copy(update={"window_from": SENT_AT, "attempted_at": SENT_AT})
 
 
+def begun(bus: Told, store: KeptStore, execution: CommandExecution) -> WorkflowOrderManager:
+    """As orders begins with one command that it awaits."""
+    given: Any = (bus, store, ReadJournal(bus), StoreClock(bus), CommandObservers("mock"))
+    workflows = WorkflowOrderManager(*given)
+    workflows.watch(execution)
+    return workflows
+
+
 async def watched(bus: Told) -> KeptStore:
     """What is written of that command by the first look at the time."""
-    store, view = KeptStore(bus), ReadJournal(bus)
-    given: Any = (bus, store, view, StoreClock(bus), CommandObservers("mock"))
-    workflows = WorkflowOrderManager(*given)
-    workflows.watch(sent())
-    await workflows.tick()
+    store = KeptStore(bus)
+    await begun(bus, store, sent()).tick()
     return store
 
 
@@ -119,6 +126,49 @@ async def test_silence_counts_only_as_far_as_ingest_has_come(
     assert store.ends == ends
 
 
+@pytest.mark.parametrize("seen", [True, False])
+async def test_a_restart_behind_a_clock_set_back_takes_no_silence_for_proof(
+    monkeypatch: pytest.MonkeyPatch, *, seen: bool
+) -> None:
+    """The link came up behind the sending; orders began anew, `seen`: it had seen the clock set."""
+    passed = [100.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
+    bus = Told("redis://127.0.0.1:1", "mock")
+    store, kept = KeptStore(bus), sent().but(expires_at=SENT_AT + 10.0)
+    if seen:
+        bus.at = SENT_AT + 1.0
+        before = begun(bus, store, kept)
+        await before.tick()
+        bus.at = SENT_AT - 8.0
+        await before.tick()
+        assert store.kept
+        kept = CommandExecution.model_validate_json(store.kept.model_dump_json())
+    bus.at, bus.up_since = SENT_AT - 5.0, SENT_AT - 6.0
+    after = begun(bus, store, kept)
+    await after.tick()
+    passed[0] += 60.0
+    bus.at += 60.0
+    await after.tick()
+    assert store.ends == [Stage.UNKNOWN]
+
+
+async def test_a_restart_behind_a_clock_set_forward_takes_nothing_from_a_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed = [100.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
+    bus = Told("redis://127.0.0.1:1", "mock")
+    store, kept = KeptStore(bus), sent().but(expires_at=SENT_AT + 10.0)
+    bus.at = SENT_AT + 1.0
+    before = begun(bus, store, kept)
+    await before.tick()
+    bus.at += 3600.0
+    await before.tick()
+    assert store.kept
+    await begun(bus, store, store.kept).tick()
+    assert store.ends == []
+
+
 async def test_after_the_clock_was_set_back_silence_of_what_was_sent_before_is_no_proof(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -126,11 +176,9 @@ async def test_after_the_clock_was_set_back_silence_of_what_was_sent_before_is_n
     passed = [100.0]
     monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
     bus = Told("redis://127.0.0.1:1", "mock")
-    store, view = KeptStore(bus), ReadJournal(bus)
-    given: Any = (bus, store, view, StoreClock(bus), CommandObservers("mock"))
-    workflows = WorkflowOrderManager(*given)
+    store = KeptStore(bus)
     bus.at = SENT_AT + 1.0
-    workflows.watch(sent().but(expires_at=SENT_AT + 10.0))
+    workflows = begun(bus, store, sent().but(expires_at=SENT_AT + 10.0))
     await workflows.tick()
     bus.at = SENT_AT - 1.5
     bus.up_since = SENT_AT - 1.0

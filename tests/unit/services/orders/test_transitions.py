@@ -258,14 +258,15 @@ def test_a_step_nobody_releases_ends_its_bracket() -> None:
 def test_a_clock_set_back_does_not_make_a_command_wait_for_it() -> None:
     execution = acknowledged(accepted())
     now = ASKED - 3600
-    kept = execution.begun_by(now)
+    kept = execution.followed_clock(0.0, now)
+    assert kept.clock_set_back
     assert kept.deadline == now + BEGIN.window_s
     assert kept.step_since < now
-    assert execution.begun_by(ASKED + 1) == execution
+    assert execution.followed_clock(0.0, ASKED + 1) is execution
 
 
 def test_a_command_not_yet_sent_expires_in_its_own_time_after_the_clock_was_set_back() -> None:
-    assert accepted().begun_by(ASKED - 3600).expires_at == ASKED - 3600 + 10
+    assert accepted().followed_clock(0.0, ASKED - 3600).expires_at == ASKED - 3600 + 10
 
 
 def test_a_clock_set_forward_takes_nothing_from_a_window() -> None:
