@@ -22,6 +22,7 @@ from services.orders import metrics
 from services.orders.access_notes import AccessSealer
 from services.orders.command_observers import CommandObservers
 from services.orders.kept.approvals import ApprovalKeeper
+from services.orders.kept.owner import OwnerContext
 from services.orders.kept.plans import PlanKeeper
 from services.orders.kept.purchases import PurchaseKeeper
 from services.orders.kept.sequences import SequenceRunner
@@ -63,19 +64,12 @@ class Orders:
         self._workflows = WorkflowOrderManager(
             self._bus, self._repository, self._view, self._clock, self._observers
         )
-        self._sequences = SequenceRunner(
-            self._bus, self._repository, self._view, self._clock, self._observers
-        )
-        self._plans = PlanKeeper(
-            self._bus,
-            self._repository,
-            self._view,
-            self._observers,
-            settings.shift_calendar.zone,
-        )
-        self._purchases = PurchaseKeeper(self._bus, self._repository, self._view, self._observers)
-        self._approvals = ApprovalKeeper(self._bus, self._repository, self._view, self._observers)
-        site = SiteKeeper(self._bus, self._repository, self._view, self._observers)
+        context = OwnerContext(self._bus, self._repository, self._view, self._observers)
+        self._sequences = SequenceRunner(context, self._clock)
+        self._plans = PlanKeeper(context, settings.shift_calendar.zone)
+        self._purchases = PurchaseKeeper(context)
+        self._approvals = ApprovalKeeper(context)
+        site = SiteKeeper(context)
         self._service = CommandService(
             self._bus,
             self._repository,

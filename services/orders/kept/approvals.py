@@ -22,19 +22,16 @@ from services.common.store.approvals import (
     needed_role,
     read_approvals,
 )
-from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Stage
 from services.common.store.sequence_runs import ended_runs, open_run
 from services.orders import reasons
-from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View
 from services.orders.kept import kept_reasons
-from services.orders.kept.owner import KeptOwner
+from services.orders.kept.owner import KeptOwner, OwnerContext
 from services.orders.locks import run_of
 from services.orders.records import waiting_event
-from services.orders.repository import GROUP, CommandRepository, Kept
-from services.orders.view import JournalView
+from services.orders.repository import GROUP, Kept
 
 MAX_APPROVALS = 20
 """More that wait at a time nobody oversees."""
@@ -53,14 +50,8 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
     `tick` of a life it asks for each, for another process may have led before.
     """
 
-    def __init__(
-        self,
-        bus: Bus,
-        repository: CommandRepository,
-        view: JournalView,
-        observers: CommandObservers,
-    ) -> None:
-        super().__init__(bus, repository, view, observers)
+    def __init__(self, context: OwnerContext) -> None:
+        super().__init__(context)
         self._may_wait: set[str] = set()
         """Never too few: what is being written is in it before it is asked for."""
         self._life = 0

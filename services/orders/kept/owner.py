@@ -1,7 +1,7 @@
 """What the owners of sequences, plans and purchases have in common: one decision, one write."""
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from services.common.store.bus import Bus
@@ -16,6 +16,16 @@ from services.orders.view import JournalView
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerContext:
+    """What each owner works with."""
+
+    bus: Bus
+    repository: CommandRepository
+    view: JournalView
+    observers: CommandObservers
+
+
 class KeptOwner(ABC, Generic[T]):
     """The only writer of things of one kind that are kept in the store.
 
@@ -24,17 +34,11 @@ class KeptOwner(ABC, Generic[T]):
     thing as it was written last. StoreError: the command is tried again, the time comes again.
     """
 
-    def __init__(
-        self,
-        bus: Bus,
-        repository: CommandRepository,
-        view: JournalView,
-        observers: CommandObservers,
-    ) -> None:
-        self._bus = bus
-        self._repository = repository
-        self._view = view
-        self._observers = observers
+    def __init__(self, context: OwnerContext) -> None:
+        self._bus = context.bus
+        self._repository = context.repository
+        self._view = context.view
+        self._observers = context.observers
 
     async def accept(
         self, entry: StreamEntry, command: Command, decision: Decision, view: View

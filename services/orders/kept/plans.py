@@ -20,7 +20,6 @@ from omf.sequences.reading import as_given
 from omf.sequences.written import SequenceStep
 from omf.texts import Text, text
 from services.common.process.failpoint import failpoint
-from services.common.store.bus import Bus
 from services.common.store.environments import is_mock
 from services.common.store.keys import Command, Reason, Role, Stage
 from services.common.store.order_plans import (
@@ -32,13 +31,11 @@ from services.common.store.order_plans import (
 )
 from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
-from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
 from services.orders.kept import kept_reasons
-from services.orders.kept.owner import KeptOwner
+from services.orders.kept.owner import KeptOwner, OwnerContext
 from services.orders.locks import PLAN_SOURCE
-from services.orders.repository import CommandRepository, Kept
-from services.orders.view import JournalView
+from services.orders.repository import Kept
 
 MAX_PLANS = 50
 _MEANS: dict[str, PlanEvent] = {PLAN_PAUSE: "paused", PLAN_REMOVE: "removed"}
@@ -49,16 +46,9 @@ _log = logging.getLogger(__name__)
 class PlanKeeper(KeptOwner[OrderPlan]):
     """The only writer of plans."""
 
-    def __init__(
-        self,
-        bus: Bus,
-        repository: CommandRepository,
-        view: JournalView,
-        observers: CommandObservers,
-        zone: tzinfo | None,
-    ) -> None:
+    def __init__(self, context: OwnerContext, zone: tzinfo | None) -> None:
         """`zone` is that of the calendar of the site; None: of this machine."""
-        super().__init__(bus, repository, view, observers)
+        super().__init__(context)
         self._zone = zone
 
     async def _wanted(self, command: Command, decision: Decision, view: View) -> OrderPlan | Reason:

@@ -27,7 +27,6 @@ from services.common.process import clock, logs
 from services.common.process.clock import CLOCK_SLACK_S
 from services.common.process.failpoint import failpoint
 from services.common.store.approvals import approval_of
-from services.common.store.bus import Bus
 from services.common.store.keys import FINAL_STAGES, Command, Reason, Role, Stage
 from services.common.store.sequence_runs import (
     ENDED_RUNS,
@@ -39,13 +38,11 @@ from services.common.store.sequence_runs import (
 )
 from services.common.store.store_clock import StoreClock
 from services.orders import reasons
-from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
 from services.orders.kept import kept_reasons
-from services.orders.kept.owner import KeptOwner
+from services.orders.kept.owner import KeptOwner, OwnerContext
 from services.orders.locks import RUN_SOURCE
-from services.orders.repository import CommandRepository, Kept
-from services.orders.view import JournalView
+from services.orders.repository import Kept
 
 MAX_OPEN_RUNS = 20
 PREVIEW_ID = "preview"
@@ -58,15 +55,8 @@ _log = logging.getLogger(__name__)
 class SequenceRunner(KeptOwner[SequenceRun]):
     """The only writer of runs; the next tick of whichever process goes on with them."""
 
-    def __init__(
-        self,
-        bus: Bus,
-        repository: CommandRepository,
-        view: JournalView,
-        store_clock: StoreClock,
-        observers: CommandObservers,
-    ) -> None:
-        super().__init__(bus, repository, view, observers)
+    def __init__(self, context: OwnerContext, store_clock: StoreClock) -> None:
+        super().__init__(context)
         self._clock = store_clock
         self._looked_at: float | None = None
         self._clock_set_by = 0.0

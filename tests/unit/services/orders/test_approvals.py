@@ -12,6 +12,7 @@ from services.common.store.lease import Lease
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
 from services.orders.kept.approvals import ApprovalKeeper
+from services.orders.kept.owner import OwnerContext
 from services.orders.repository import CommandRepository
 from tests.support.command_examples import command_of
 from tests.support.factory import NOW, known_factory
@@ -52,7 +53,7 @@ class HashBus(Bus):
 def keeper(bus: HashBus) -> ApprovalKeeper:
     """That of a process that has just begun."""
     view: Any = None  # judged by what is given
-    return ApprovalKeeper(bus, CommandRepository(bus), view, CommandObservers("mock"))
+    return ApprovalKeeper(OwnerContext(bus, CommandRepository(bus), view, CommandObservers("mock")))
 
 
 async def judged(approvals: ApprovalKeeper, name: str, *, four_eyes: bool) -> Decision | None:
