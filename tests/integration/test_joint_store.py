@@ -9,7 +9,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from services.common.store import joint_redis
 from services.common.store.connections import connection_options
-from services.common.store.joint_redis import JointRedis
+from services.common.store.entries import only_stream
+from services.common.store.joint_redis import FOLLOWED_JOINTLY, JointRedis
 
 
 @pytest.fixture
@@ -67,3 +68,65 @@ async def test_a_connection_that_breaks_is_told_and_made_again(two: tuple[Any, A
     found = await asyncio.gather(one.get("a"), return_exceptions=True)
     assert found == [b"1"] or isinstance(found[0], RedisError)
     assert await one.get("a") == b"1"
+
+
+@pytest.fixture
+async def many(store_url: str) -> AsyncIterator[list[Any]]:
+    """As many as read in rounds; each has asked for something."""
+    found = [JointRedis.at(store_url, connection_options()) for _ in range(FOLLOWED_JOINTLY)]
+    await asyncio.gather(*(client.time() for client in found))
+    yield found
+    for client in found:
+        await client.aclose()
+    assert not joint_redis._OPEN
+
+
+async def test_many_follow_their_streams_over_one_connection(many: list[Any]) -> None:
+    before = await connections(many[0])
+    for number, client in enumerate(many):
+        await client.xadd(f"stream-{number}", {"n": number}, "1-1")
+        await client.xadd(f"stream-{number}", {"n": -number}, "1-2")
+    follows = [client.xread({f"stream-{n}": "0"}, 500, 1000) for n, client in enumerate(many)]
+    found = await asyncio.gather(*follows)
+    alone = await many[0].xread({"stream-3": "0"}, 500)
+    assert found[3] == alone
+    told = [[fields[b"n"] for _, fields in only_stream(one)] for one in found]
+    assert told == [[b"%d" % n, b"%d" % -n] for n in range(len(many))]
+    assert await connections(many[0]) <= before + 2
+
+
+async def test_one_stream_is_followed_from_two_places_and_nothing_that_comes_is_missed(
+    many: list[Any],
+) -> None:
+    await many[0].xadd("stream", {"n": 1}, "1-1")
+    behind = asyncio.ensure_future(many[0].xread({"stream": "1-1"}, 500, 10_000))
+    before = asyncio.ensure_future(many[1].xread({"stream": "0"}, 500, 10_000))
+    assert [name for name, _ in only_stream(await before)] == [b"1-1"]
+    assert not behind.done()
+    await many[2].xadd("stream", {"n": 2}, "1-2")
+    assert [name for name, _ in only_stream(await behind)] == [b"1-2"]
+
+
+async def test_nothing_new_is_told_as_nothing_and_a_refusal_as_such(many: list[Any]) -> None:
+    await many[0].set("text", "no stream")
+    assert not await many[1].xread({"none": "0"}, 500, 1)
+    follow = asyncio.ensure_future(many[0].xread({"none": "0"}, 500, 60_000))
+    with pytest.raises(ResponseError):
+        await many[1].xread({"text": "0"}, 500, 1000)
+    # Both were in one round: what is wrong with one stream is not told of the other.
+    assert not follow.done()
+    await many[2].xadd("none", {"n": 1}, "1-1")
+    assert only_stream(await follow)
+
+
+async def test_a_connection_that_breaks_is_told_to_whoever_follows_and_made_again(
+    many: list[Any],
+) -> None:
+    await many[0].xadd("stream", {"n": 1}, "1-1")
+    assert await many[0].xread({"stream": "0"}, 500, 1000)
+    for row in await many[1].client_list():
+        if row["cmd"] == "xread":
+            await many[1].client_kill_filter(_id=row["id"])
+    found = await asyncio.gather(many[0].xread({"stream": "0"}, 500, 1000), return_exceptions=True)
+    assert isinstance(found[0], RedisError) or only_stream(found[0])
+    assert only_stream(await many[0].xread({"stream": "0"}, 500, 1000))

@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as StoreGoneError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as StoreSilentError
 
+from services.common.store.joint_reader import JointReader
 from services.common.store.store_words import pack, read_answer, tell
 
 JOINT_COMMANDS = frozenset(
@@ -31,6 +32,8 @@ JOINT_COMMANDS = frozenset(
 )
 """Commands whose answer is short and comes at once."""
 JOINT_READ_BYTES = 64 * 1024
+FOLLOWED_JOINTLY = 8
+"""Clients of one address from which on what they follow is read in rounds."""
 _MORE = object()
 
 
@@ -43,6 +46,7 @@ class JointStore:
     def __init__(self, pool: Any) -> None:
         """`pool` makes the connection; it keeps none of it."""
         self.users: set[JointRedis] = set()
+        self.reader: JointReader | None = None
         self._pool = pool
         self._patience_s: float = pool.connection_kwargs["socket_timeout"]
         self._loop = asyncio.get_running_loop()
@@ -64,8 +68,16 @@ class JointStore:
             self._loop.call_soon(self._write)
         return waiting
 
+    def follow(self, readers: Any) -> JointReader:
+        """What reads streams for all, on a connection of its own."""
+        if self.reader is None:
+            self.reader = JointReader(JointStore(self._pool), readers)
+        return self.reader
+
     def close(self) -> None:
         """Leave the store."""
+        if self.reader:
+            self.reader.close()
         if self._serving:
             self._serving.cancel()
 
@@ -148,6 +160,16 @@ class JointRedis(Redis):
             return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
         answer = await self._joined().ask(pack(words))
         return read_answer(self.response_callbacks, words[0], options, answer)
+
+    async def xread(  # type: ignore[override]
+        self, streams: Any, count: Any = None, block: Any = None
+    ) -> Any:
+        """As of the driver; of one stream of many clients, in rounds with the others."""
+        joint = self._joined() if block and len(streams) == 1 else None
+        if joint is None or len(joint.users) < FOLLOWED_JOINTLY:
+            return await super().xread(streams, count, block)
+        [(name, after)] = streams.items()
+        return await joint.follow(self.response_callbacks).read(name, after, block)
 
     async def together(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         """The raw answers of commands that go out in one write, in order, refusals among them.
