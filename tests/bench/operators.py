@@ -1,12 +1,15 @@
 """Operators without a screen: what a browser asks of the server, without what it draws.
 
-`python -m tests.bench.operators URL COUNT` opens COUNT pages and keeps them; a line on standard
-input ends it, and it prints how many bursts of news the busiest second brought one of them.
-`... URL COUNT --cycles` opens and leaves COUNT pages, a few at a time.
+`python -m tests.bench.operators URL COUNT` opens COUNT pages, each of a browser of its own, keeps
+them, and comes back as a browser does where the connection ends: after a second, with the page
+anew. It prints `open`; for each line on standard input it prints how they are, as JSON
+(`OperatorsState`), until there is no more input. `... URL COUNT --cycles` opens and leaves COUNT
+pages, a few at a time.
 """
 
 import argparse
 import asyncio
+import random
 import re
 import sys
 import time
@@ -14,76 +17,157 @@ from collections import Counter
 from itertools import count
 
 import aiohttp
-import socketio
+from pydantic import BaseModel
 
 AT_A_TIME = 4
 CONNECT_S = 30
-"""On a busy machine; the client gives up after one second by itself."""
+"""On a busy machine."""
 BURST_S = 0.05
 """What comes closer together was sent in one round of the server."""
+AGAIN_S = (0.5, 1.5)
+"""As long the driver of a page waits before it tries again."""
 PAGE = "/mock/overview"
+SOCKET = "/_nicegui_ws/socket.io/"
 _numbers = count()
+
+
+class OperatorsState(BaseModel):
+    """How those are who look."""
+
+    connected: int
+    lost: int
+    """Connections that ended before anybody left."""
+    back_s: float
+    """The longest anybody was away so far, who is back."""
+    bursts: int
+    """The most rounds of news that one of them got in a second."""
 
 
 class Operator:
     """One page of one browser."""
 
-    def __init__(self) -> None:
-        self._socket = socketio.AsyncClient(reconnection=False)
-        self._socket.on("*", self._heard)
+    def __init__(self, base: str, connector: aiohttp.BaseConnector) -> None:
+        """A browser has cookies of its own: a proxy that is sticky goes by them."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        self._web = aiohttp.ClientSession(
+            connector=connector, connector_owner=False, cookie_jar=jar
+        )
+        self._base = base
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._last = 0.0
         self.bursts: Counter[int] = Counter()
+        self.connected = False
+        self.lost, self.back_s = 0, 0.0
 
-    async def open(self, web: aiohttp.ClientSession, base: str) -> None:
+    async def open(self) -> None:
         """Fetch the page and connect its socket, as the page itself does."""
-        async with web.get(f"{base}{PAGE}") as answer:
+        async with self._web.get(f"{self._base}{PAGE}") as answer:
             page = await answer.text()
         found = re.search(r"client_id['\"]?: ?['\"]([0-9a-f-]{36})", page)
         if not found:
-            raise RuntimeError(f"{answer.status}: {page[:200]}")
+            raise ConnectionError(f"{answer.status}: {page[:200]}")
         number = next(_numbers)
-        query = (
-            f"client_id={found[1]}&document_id=d{number}&tab_id=t{number}&next_message_id=0"
-            "&implicit_handshake=true"
+        asked = {
+            "client_id": found[1],
+            "document_id": f"d{number}",
+            "tab_id": f"t{number}",
+            "next_message_id": "0",
+            "implicit_handshake": "true",
+            "EIO": "4",
+            "transport": "websocket",
+        }
+        self._socket = await self._web.ws_connect(
+            f"{self._base}{SOCKET}", params=asked, max_msg_size=0
         )
-        await self._socket.connect(
-            f"{base}?{query}",
-            socketio_path="/_nicegui_ws/socket.io",
-            transports=["websocket"],
-            wait_timeout=CONNECT_S,
-        )
+        await self._greet(self._socket)
+        self.connected = True
+
+    async def _greet(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """The handshakes of engine.io and of socket.io."""
+        await socket.receive_str(timeout=CONNECT_S)
+        await socket.send_str("40")
+        while not (said := await socket.receive_str(timeout=CONNECT_S)).startswith("40"):
+            if said.startswith("44"):
+                raise ConnectionError(said)
+            await self._answer(socket, said)
+
+    async def _answer(self, socket: aiohttp.ClientWebSocketResponse, said: str) -> None:
+        if said == "2":
+            await socket.send_str("3")
+        else:
+            self._heard()
+
+    async def listen(self) -> None:
+        """Until the connection ends."""
+        socket = self._socket
+        if socket is None:
+            return
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                await self._answer(socket, message.data)
+        self.connected = False
+
+    async def stay(self) -> None:
+        """Look on for ever; whoever lost the page opens it again."""
+        while True:
+            await self.listen()
+            self.lost += 1
+            left = time.monotonic()
+            while not self.connected:
+                await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - a pause
+                try:
+                    await asyncio.wait_for(self.open(), CONNECT_S)
+                except (OSError, aiohttp.ClientError, TimeoutError, TypeError):
+                    continue
+            self.back_s = max(self.back_s, time.monotonic() - left)
 
     async def leave(self) -> None:
         """Close the socket, as a closed tab does."""
-        await self._socket.disconnect()
+        if self._socket:
+            await self._socket.close()
+        await self._web.close()
 
-    async def _heard(self, _: str, *__: object) -> None:
+    def _heard(self) -> None:
         now = time.monotonic()
         if now - self._last > BURST_S:
             self.bursts[int(now)] += 1
         self._last = now
 
 
+def told(everybody: list[Operator]) -> OperatorsState:
+    """How they are now."""
+    return OperatorsState(
+        connected=sum(one.connected for one in everybody),
+        lost=sum(one.lost for one in everybody),
+        back_s=max(one.back_s for one in everybody),
+        bursts=max(max(one.bursts.values(), default=0) for one in everybody),
+    )
+
+
 async def stay(base: str, operators: int) -> None:
-    """Keep the pages open until a line comes."""
-    async with aiohttp.ClientSession() as web:
-        everybody = [Operator() for _ in range(operators)]
+    """Keep the pages open as long as somebody may ask."""
+    async with aiohttp.TCPConnector(limit=0) as connector:
+        everybody = [Operator(base, connector) for _ in range(operators)]
+        staying = []
         for one in everybody:
-            await one.open(web, base)
+            await one.open()
+            staying.append(asyncio.create_task(one.stay()))
         print("open", flush=True)  # noqa: T201 - what the bench waits for
-        await asyncio.to_thread(sys.stdin.readline)
-        print(max(max(one.bursts.values(), default=0) for one in everybody), flush=True)  # noqa: T201
+        while await asyncio.to_thread(sys.stdin.readline):
+            print(told(everybody).model_dump_json(), flush=True)  # noqa: T201
+        for task in staying:
+            task.cancel()
         for one in everybody:
             await one.leave()
 
 
 async def cycles(base: str, pages: int) -> None:
     """Open and leave so many pages."""
-    async with aiohttp.ClientSession() as web:
+    async with aiohttp.TCPConnector(limit=0) as connector:
 
         async def once() -> None:
-            operator = Operator()
-            await operator.open(web, base)
+            operator = Operator(base, connector)
+            await operator.open()
             await operator.leave()
 
         for _ in range(pages // AT_A_TIME):

@@ -25,6 +25,7 @@ from services.supervisor import probe
 from services.supervisor.runfile import RunFile
 from services.ui.features import PAGES
 from tests.bench.needs import installed, require, server
+from tests.bench.operators import OperatorsState
 from tests.bench.report import Row, row, write
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
@@ -93,13 +94,13 @@ def operators(base: str, number: int) -> Iterator["subprocess.Popen[str]"]:
         process.kill()
 
 
-def bursts(process: "subprocess.Popen[str]") -> int:
-    """End them; the most rounds of news that one of them got in a second."""
+def state_of(process: "subprocess.Popen[str]") -> OperatorsState:
+    """How they are now."""
     assert process.stdin
     assert process.stdout
     process.stdin.write("\n")
     process.stdin.flush()
-    return int(process.stdout.readline())
+    return OperatorsState.model_validate_json(process.stdout.readline())
 
 
 def paint_ms(page: Page, address: str) -> float:
@@ -181,7 +182,7 @@ def flood(page: Page, link: MqttLink, system: RunFile) -> Iterator[Row]:
     """Clicks while the factory shouts, and how often a browser is told."""
     with operators(system.ui, 1) as other:
         clicks = [click_ms(page, link) for _ in range(CLICKS)]
-        most = bursts(other)
+        most = state_of(other).bursts
     worst = statistics.quantiles(clicks, n=20)[-1]
     yield row(f"click to answer at {FLOOD_PER_S} messages/s, p95", "ms", [worst], 0)
     yield row("rounds of news in the busiest second", "", [most], 0)

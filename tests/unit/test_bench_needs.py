@@ -34,6 +34,7 @@ NEEDS = {
     "tests.bench.history_questions": {"recordings"},
     "tests.bench.ingest": {"recordings", "no store", "program mosquitto"},
     "tests.bench.load": {"recordings"},
+    "tests.bench.many_operators": {"no store", "no broker", "program chromium"},
     "tests.bench.omf": {"recordings"},
     "tests.bench.overload": {"no store", "no broker"},
     "tests.bench.past": {"recordings", "no store", "program chromium"},

@@ -5,6 +5,7 @@ Each line of its input is a question; each answer is its length in eight bytes a
 """
 
 import asyncio
+import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -93,8 +94,13 @@ class AnsweringProcess:
 
 
 def write_answer(answer: tuple[str, object]) -> None:
-    """Write one answer; for the program itself."""
+    """Write one answer; for the program itself, which ends where nobody is left who asked."""
     told = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
     out = sys.stdout.buffer
-    out.write(len(told).to_bytes(LENGTH_BYTES, "big") + told)
-    out.flush()
+    try:
+        out.write(len(told).to_bytes(LENGTH_BYTES, "big") + told)
+        out.flush()
+    except BrokenPipeError:
+        # Python would try again at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        sys.exit()
