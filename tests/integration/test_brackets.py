@@ -18,12 +18,6 @@ def floor(processes: Processes, servers: Addresses) -> Floor:
     return Floor(processes, servers).run()
 
 
-@pytest.fixture
-def slow_floor(processes: Processes, servers: Addresses) -> Floor:
-    """A step takes seconds: time to come in between on a busy machine."""
-    return Floor(processes, servers).run(mock_speed="3")
-
-
 def test_each_step_waits_for_its_release_and_orders_may_die_between_two(floor: Floor) -> None:
     asked = floor.ask("module-sequence", **STEPWISE)
     for step in (1, 2):
@@ -36,17 +30,19 @@ def test_each_step_waits_for_its_release_and_orders_may_die_between_two(floor: F
     assert floor.brackets() == []
 
 
-def test_no_step_is_released_before_the_one_before_it_has_ended(slow_floor: Floor) -> None:
-    asked = slow_floor.ask("module-sequence", **STEPWISE)
-    wait_for(lambda: "published" in slow_floor.desk.stages(asked))
-    order_id = slow_floor.brackets()[0].order_id
-    early = slow_floor.done("bracket-next", order_id=order_id)
-    assert (early.stage, early.reasons[0].id) == (Stage.REFUSED, "step-under-way")
-    slow_floor.waits(1)
-    first, second = (slow_floor.ask("bracket-next", order_id=order_id) for _ in range(2))
-    assert slow_floor.desk.final(first).stage is Stage.EFFECT
-    assert slow_floor.desk.final(second).reasons[0].id == "step-under-way"
-    assert slow_floor.done("bracket-next", order_id="none").reasons[0].id == "no-bracket"
+def test_no_step_is_released_before_the_one_before_it_has_ended(floor: Floor) -> None:
+    with floor.standing_still():
+        asked = floor.ask("module-sequence", **STEPWISE)
+        wait_for(lambda: "published" in floor.desk.stages(asked))
+        order_id = floor.brackets()[0].order_id
+        early = floor.done("bracket-next", order_id=order_id)
+        assert (early.stage, early.reasons[0].id) == (Stage.REFUSED, "step-under-way")
+    floor.waits(1)
+    with floor.standing_still():
+        first, second = (floor.ask("bracket-next", order_id=order_id) for _ in range(2))
+        assert floor.desk.final(first).stage is Stage.EFFECT
+        assert floor.desk.final(second).reasons[0].id == "step-under-way"
+    assert floor.done("bracket-next", order_id="none").reasons[0].id == "no-bracket"
 
 
 def test_a_cancelled_bracket_sends_no_further_step_and_frees_its_module(floor: Floor) -> None:
@@ -60,15 +56,16 @@ def test_a_cancelled_bracket_sends_no_further_step_and_frees_its_module(floor: F
     assert floor.carried_out("module-step", **step).stage is Stage.EFFECT
 
 
-def test_a_bracket_cancelled_under_way_ends_with_the_step_that_runs(slow_floor: Floor) -> None:
-    asked = slow_floor.ask("module-sequence", module="MILL", colour="RED")
-    wait_for(lambda: "acknowledged" in slow_floor.desk.stages(asked))
-    order_id = slow_floor.brackets()[0].order_id
-    assert slow_floor.done("bracket-cancel", order_id=order_id).stage is Stage.EFFECT
-    ended = slow_floor.desk.final(asked, 60)
+def test_a_bracket_cancelled_under_way_ends_with_the_step_that_runs(floor: Floor) -> None:
+    with floor.standing_still():
+        asked = floor.ask("module-sequence", module="MILL", colour="RED")
+        wait_for(lambda: "acknowledged" in floor.desk.stages(asked))
+        order_id = floor.brackets()[0].order_id
+        assert floor.done("bracket-cancel", order_id=order_id).stage is Stage.EFFECT
+    ended = floor.desk.final(asked, 60)
     assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "cancelled")
     assert ended.evidence
-    assert slow_floor.orders_sent(MILL) == ["PICK"]
+    assert floor.orders_sent(MILL) == ["PICK"]
 
 
 def test_a_reset_of_the_factory_stops_a_waiting_bracket_and_says_what_to_do(floor: Floor) -> None:
@@ -82,18 +79,19 @@ def test_a_reset_of_the_factory_stops_a_waiting_bracket_and_says_what_to_do(floo
 
 
 def test_a_reset_while_orders_is_away_stops_the_step_that_its_finished_would_let_go(
-    slow_floor: Floor,
+    floor: Floor,
 ) -> None:
-    asked = slow_floor.ask("module-sequence", module="MILL", colour="RED")
-    wait_for(lambda: "acknowledged" in slow_floor.desk.stages(asked))
-    slow_floor.orders.kill()
-    wait_for(lambda: slow_floor.said(MILL, "FINISHED"))
-    slow_floor.reset()
-    slow_floor.start_orders()
-    ended = slow_floor.desk.final(asked)
+    with floor.standing_still():
+        asked = floor.ask("module-sequence", module="MILL", colour="RED")
+        wait_for(lambda: "acknowledged" in floor.desk.stages(asked))
+        floor.orders.kill()
+    wait_for(lambda: floor.said(MILL, "FINISHED"))
+    floor.reset()
+    floor.start_orders()
+    ended = floor.desk.final(asked)
     assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "interrupted")
     assert "begin anew" in ended.reasons[0].en
-    assert slow_floor.orders_sent(MILL) == ["PICK"]
+    assert floor.orders_sent(MILL) == ["PICK"]
 
 
 def test_a_foreign_order_stops_a_waiting_bracket(floor: Floor) -> None:

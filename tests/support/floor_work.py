@@ -1,8 +1,10 @@
 """The mock factory with our services around it, for tests that work by hand at a module."""
 
 import json
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from omf.commands import prepare
@@ -39,8 +41,8 @@ class Floor:
         `mocked` are further settings of the mock, e.g. `mock_faults="silent:MILL@0"`.
         """
         wishes = {"mqtt_url": self._servers.mqtt_url, "mock_speed": SPEED, **mocked}
-        mock = self._processes.service("mock", **wishes)
-        services = [mock, *(self.start(name) for name in ("ingest", "gateway"))]
+        self.mock = self._processes.service("mock", **wishes)
+        services = [self.mock, *(self.start(name) for name in ("ingest", "gateway"))]
         self.orders = self.start("orders")
         for service in (*services, self.orders):
             service.wait_ready()
@@ -59,6 +61,15 @@ class Floor:
     def start_orders(self) -> None:
         """Start orders anew after it was killed."""
         self.orders = self.start("orders").wait_ready()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """The factory does nothing of what it is told, until the end of the block."""
+        self.mock.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.mock.send(signal.SIGCONT)
 
     def ask(self, kind: str, operator: str = "anna", **parameters: Any) -> str:
         """Submit a command as an administrator, no faster than one person may; its id."""
