@@ -14,6 +14,7 @@ from services.common.store.fold_reader import state_until
 from services.common.store.keys import Stage, key
 from services.common.store.usual_pauses import USUAL_PAUSES_KEY, UsualPauses
 from services.orders.locks import OTHERS_WAIT_S
+from services.orders.service import LINK_FRESH_S
 from tests.support.alarm_desk import AlarmDesk
 from tests.support.circle import ENVIRONMENT, World, settled
 from tests.support.factory import DRILL, MILL
@@ -111,7 +112,8 @@ def test_an_act_is_refused_while_the_owner_is_away_and_the_link_is_not_needed(
     desk.world.start("alarms").wait_ready()
     desk.becomes(alarm, "unacknowledged")
     desk.world.mirror.connected = False
-    time.sleep(0.5)
+    wait_for(lambda: not desk.world.desk.link().connected)
+    settled(lambda: True, 2 * LINK_FRESH_S)
     assert desk.act("anna", "alarm-acknowledge", alarm).stage is Stage.EFFECT
 
 
@@ -140,9 +142,10 @@ def test_of_two_owners_the_last_one_writes_and_the_other_takes_over_when_it_is_g
     second = desk.world.start("alarms").wait_ready()
     wait_for(lambda: not first.ready())
     desk.becomes(desk.lose(MILL), "unacknowledged")
-    settled(lambda: second.ready() and not first.ready(), 1.5)
+    settled(lambda: not first.ready(), 1.5)
+    second.wait_ready()
     second.send(signal.SIGSTOP)
-    wait_for(first.ready, 20)
+    wait_for(first.ready, 60)
     desk.find(DRILL)
     desk.becomes(alarm, "returned_unacknowledged")
     second.send(signal.SIGCONT)

@@ -13,6 +13,7 @@ from services.cli import app
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key, key
 from services.history.reader import History
+from services.supervisor import probe
 from tests.support.archives import LDR, filled, light, lights
 from tests.support.processes import Processes, Service, wait_for
 
@@ -26,8 +27,10 @@ class Journal:
         self.store: Any = store(store_url)
         self.ids: list[str] = []
 
-    def say(self, count: int, every_ms: int = 1) -> None:
-        at_ms = int(self.ids[-1].partition("-")[0]) if self.ids else int(time.time() * 1000)
+    def say(self, count: int, every_ms: int = 1, ago_s: float = 0.0) -> None:
+        """The first ones `ago_s` ago, all others behind the last one."""
+        began_ms = int((time.time() - ago_s) * 1000)
+        at_ms = int(self.ids[-1].partition("-")[0]) if self.ids else began_ms
         with self.store.pipeline(transaction=False) as pipe:
             for number in range(count):
                 at_ms += every_ms
@@ -60,10 +63,17 @@ def through(data: Path) -> str:
     return History(data / "history" / "mock").through()
 
 
+def behind_s(historian: Service) -> float:
+    """How much older than the newest message it has read the last archived one is."""
+    name = "omf_history_behind_seconds "
+    figures = probe.http_get(f"{historian.health_url}/metrics")[1].splitlines()
+    return sum(float(line.removeprefix(name)) for line in figures if line.startswith(name))
+
+
 def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
-    journal.say(3_000, every_ms=1_200)
+    journal.say(3_000, every_ms=1_200, ago_s=7_200)
     for _ in range(3):
         historian = _start(processes, store_url, tmp_path).wait_ready()
         journal.say(500)
@@ -72,9 +82,12 @@ def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(
         historian.kill()
     historian = _start(processes, store_url, tmp_path, history_flush_s="600").wait_ready()
     journal.say(10)
-    time.sleep(1.5)
-    historian.stop(10)
-    assert through(tmp_path) == journal.ids[-1], "what was read is written before the end"
+    wait_for(lambda: behind_s(historian) > 0)
+    before = through(tmp_path)
+    historian.stop(60)
+    assert through(tmp_path) > before, "what was read is written before the end"
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
     assert archived(tmp_path) == journal.ids
     safe = journal.store.get(key("mock", "archived")).decode()
     assert safe in journal.ids

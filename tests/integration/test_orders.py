@@ -6,6 +6,7 @@ import pytest
 
 from services.common.process import clock
 from services.common.store.keys import Role, Stage
+from services.orders.service import LINK_FRESH_S
 from tests.support.circle import STOCK, World, settled, stock
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -113,19 +114,16 @@ def test_a_forged_entry_is_refused_by_the_field_that_is_wrong(running: World) ->
 
 def test_nothing_is_moved_on_a_broken_link_or_an_old_view(running: World) -> None:
     running.mirror.connected = False
-    settled(lambda: True, 0.5)
+    wait_for(lambda: not running.desk.link().connected)
+    settled(lambda: True, 2 * LINK_FRESH_S)
     assert running.desk.final(running.desk.order("broken")).reasons[0].id == "no-link"
-    running.mirror.connected, running.mirror.telling = True, False
-    settled(lambda: True, 0.3)
+    running.mirror.fall_silent()
     old = clock.now() - 6
-    link = running.desk.client.get("omf:{mock}:link:ingest").decode()
-    running.desk.client.set(
-        "omf:{mock}:link:ingest", link.replace('"connected":false', '"connected":true')
-    )
     running.desk.client.set(
         "omf:{mock}:link:ingest",
         f'{{"connected":true,"broker":"mirror","since":{old},"at":{old}}}',
     )
+    settled(lambda: True, 2 * LINK_FRESH_S)
     assert running.desk.final(running.desk.order("old")).reasons[0].id == "old-view"
     settled(lambda: running.factory.commands == [])
 

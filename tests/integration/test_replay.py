@@ -232,7 +232,8 @@ def test_a_part_is_repeated_at_its_own_pace_until_the_whole_is_wanted(
                 stage.player.repeat(begin, end)
     got = [payload for _, payload in listener.got]
     twice = [b"2", b"3", b"4", b"2", b"3", b"4"]
-    assert any(got[i : i + 6] == twice for i in range(3)), got
+    # How far it had come when the repeating began is the machine's matter.
+    assert any(got[i : i + 6] == twice for i in range(len(got))), got
 
 
 def test_a_part_up_to_the_end_is_repeated_too(mqtt_url: str, listener: Listener) -> None:

@@ -76,6 +76,12 @@ class Site:
         status, body = self.ask(part, f"/{name}/health/ready")
         return list(json.loads(body)["wrong"]) if status else ["no answer"]
 
+    def lacking(self, part: str) -> tuple[int, list[str]]:
+        """What a process as a whole answers, and which factories it does not serve."""
+        status, body = self.ask(part, "/health/ready")
+        wrong = json.loads(body)["wrong"] if status else []
+        return status, [one.partition(":")[0] for one in wrong]
+
     def wait_served(self, *names: str, parts: tuple[str, ...] = PARTS) -> None:
         """Until these factories are served by these processes."""
         for part in parts:
@@ -153,7 +159,7 @@ def test_a_command_of_each_reaches_its_own_factory_and_comes_to_its_effect(site:
         assert len(site.factories[name].commands) == 1
     for part in PARTS:
         site.services[part].send(signal.SIGTERM)
-        assert site.services[part].wait(15) == ExitCode.STOPPED
+        assert site.services[part].wait(60) == ExitCode.STOPPED
 
 
 @pytest.mark.timeout(180)
@@ -161,10 +167,8 @@ def test_a_broker_that_is_killed_is_told_by_name_and_the_others_work_on(site: Si
     site.start(*PARTS).wait_served(*NAMES)
     site.brokers["hall-2"].kill()
     for part in ("ingest", "gateway"):
-        wait_for(lambda part=part: site.wrong(part, "hall-2"), 20)  # type: ignore[misc]
-        status, body = site.ask(part, "/health/ready")
-        assert status == 200, "the process serves two others"
-        assert [one.partition(":")[0] for one in json.loads(body)["wrong"]] == ["hall-2"]
+        # A busy machine may make another one late for a moment; that of hall-2 stays.
+        wait_for(lambda part=part: site.lacking(part) == (200, ["hall-2"]), 60)  # type: ignore[misc]
     for name in ("hall-1", "hall-3"):
         site.order(name, f"c-{name}")
         assert site.final(name, f"c-{name}") is Stage.EFFECT
@@ -194,7 +198,7 @@ def test_a_store_account_that_is_refused_is_that_of_one_factory(site: Site) -> N
             assert site.final(name, f"c-{name}") is Stage.EFFECT
         for part in PARTS:
             assert site.wrong(part, "hall-2")
-            assert not site.wrong(part, "hall-1")
+            site.wait_served("hall-1", parts=(part,))
             graver = [one for one in site.lines(part) if one["level"] in {"warning", "critical"}]
             # A busy machine may make one of the others late, and that is said as well.
             told = {one["environment"] for one in graver if "password" in one["text"]}
@@ -268,7 +272,6 @@ def test_one_mock_process_plays_each_factory_at_its_own_broker(site: Site) -> No
             site.services["mock"].tail,
         )
     site.brokers["hall-1"].kill()
-    wait_for(lambda: site.wrong("mock", "hall-1"), 20)
-    assert not site.wrong("mock", "hall-2")
+    wait_for(lambda: site.lacking("mock") == (200, ["hall-1"]), 60)
     site.services["mock"].send(signal.SIGTERM)
-    assert site.services["mock"].wait(20) == ExitCode.STOPPED
+    assert site.services["mock"].wait(60) == ExitCode.STOPPED

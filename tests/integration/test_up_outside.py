@@ -1,6 +1,5 @@
 """`omf up` with a broker that somebody else runs, and that is not there at the start."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -60,10 +59,10 @@ def test_a_broker_that_comes_later_is_found(
     server = LocalServer("broker", tmp_path_factory.mktemp("late"), port=port)
     server.start()
     try:
-        begun = time.monotonic()
+        before = system.pids()
         for part in PARTS:
             wait_for(lambda: system.said(f"{part:<15} http"), 60, system.story)  # noqa: B023 - at once
-        assert time.monotonic() - begun < 30
+        assert system.pids() == before
         assert system.omf("status", "--environment", "live").returncode == 0
     finally:
         server.kill()

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -117,18 +116,19 @@ def test_a_token_is_revoked_and_another_granted_without_a_restart(door: Door) ->
 
 @pytest.mark.parametrize("path", ["/messages/stream", "/commands/stream"])
 def test_a_stream_of_a_revoked_token_ends_within_seconds(door: Door, path: str) -> None:
-    with listening(door.client("operator"), path) as heard, listening(door.client(), path):
+    with door.client("operator").stream("GET", path) as heard, listening(door.client(), path):
+        lines = heard.iter_lines()
+        assert next(lines)
         door.revoke("operator")
-        began = time.monotonic()
-        assert list(heard) == []
-        assert time.monotonic() - began < 5
+        # Counted in what the door itself says of idle seconds, however fast its machine is.
+        assert sum("idle" in line for line in lines) <= 1
 
 
 def test_a_damaged_tokens_file_changes_nothing_and_is_told(door: Door) -> None:
     text = door.tokens_file.read_text("utf-8")
     door.tokens_file.write_text(text + '{"name": "half', encoding="utf-8")
     assert door.client("viewer").get("/kinds").status_code == 200
-    wait_for(lambda: not door.service.ready(), 5)
+    wait_for(lambda: not door.service.ready())
     assert "line 6: not JSON" in door.service.tail()
     door.tokens_file.write_text(text, encoding="utf-8")
     assert door.client("viewer").get("/kinds").status_code == 200

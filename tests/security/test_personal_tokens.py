@@ -1,7 +1,6 @@
 """A person's own token at the HTTP door: who it is, what it may, and when it is over."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tests.support.personal_tokens import TokenPerson
 from tests.support.processes import Processes
 
 ORDER = {"kind": "production-order", "parameters": {"colour": "WHITE"}}
-ENDED_WITHIN_S = 10.0
 
 
 @pytest.fixture
@@ -72,10 +70,8 @@ def test_an_ended_token_opens_nothing_and_its_stream_ends(door: Door, anna: Toke
         lines = answer.iter_lines()
         next(lines)
         asyncio.run(anna.end())
-        began = time.monotonic()
-        for _ in lines:
-            pass
-        assert time.monotonic() - began < ENDED_WITHIN_S
+        # Of ten idle seconds each, as the door counts them.
+        assert sum("idle" in line for line in lines) <= 1
     problem(asks.get("/state"), 401, "unknown-client")
     for wrong in ("omf_", "omf_x", f"omf_{'x' * 600}"):
         problem(client(door, wrong).get("/state"), 401, "unknown-client")

@@ -130,16 +130,19 @@ class Mirror(Connected):
         self._beat = threading.Thread(target=self._keep_telling, daemon=True)
         self._since = clock.now()
         self.connected = True
-        self.telling = True
 
     def __enter__(self) -> Self:
         super().__enter__()
         self._beat.start()
         return self
 
-    def __exit__(self, *problem: object) -> None:
+    def fall_silent(self) -> None:
+        """Say nothing of the link any more; what was said last stands there."""
         self._stop.set()
         self._beat.join()
+
+    def __exit__(self, *problem: object) -> None:
+        self.fall_silent()
         super().__exit__(*problem)
         self._store.close()
 
@@ -151,13 +154,10 @@ class Mirror(Connected):
 
     def _keep_telling(self) -> None:
         while not self._stop.wait(0.2):
-            if self.telling:
-                now = clock.now()
-                link = LinkHealth(
-                    connected=self.connected, broker="mirror", since=self._since, at=now
-                )
-                with suppress(RedisError):
-                    self._store.set(key(ENVIRONMENT, "link:ingest"), link.model_dump_json())
+            now = clock.now()
+            link = LinkHealth(connected=self.connected, broker="mirror", since=self._since, at=now)
+            with suppress(RedisError):
+                self._store.set(key(ENVIRONMENT, "link:ingest"), link.model_dump_json())
 
 
 class Desk:
@@ -169,6 +169,13 @@ class Desk:
     def add(self, stream: str, model: StreamModel) -> str:
         """Append a model to a stream of ours."""
         return str(self.client.xadd(key(ENVIRONMENT, stream), entries.encode(model)).decode())
+
+    def add_at_once(self, stream: str, models: Iterable[StreamModel]) -> None:
+        """Append models so that who reads has all of them or none."""
+        with self.client.pipeline(transaction=True) as pipe:
+            for model in models:
+                pipe.xadd(key(ENVIRONMENT, stream), entries.encode(model))
+            pipe.execute()
 
     def order(self, command_id: str, colour: str = "WHITE", **changes: Any) -> str:
         """Submit a production order; the command id."""
@@ -213,6 +220,11 @@ class Desk:
         """Who asked and what was decided."""
         told = self.models("audit", AuditRecord)
         return [record for record in told if record.command.command_id == command_id]
+
+    def link(self) -> LinkHealth:
+        """What ingest, or who stands in for it, said last of its link."""
+        found = self.client.get(key(ENVIRONMENT, "link:ingest"))
+        return LinkHealth.model_validate_json(found)
 
     def pending(self, stream: str, group: str) -> int:
         """Entries delivered and not acknowledged."""

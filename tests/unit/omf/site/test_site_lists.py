@@ -1,7 +1,5 @@
 """Tags and links as people keep them: read in many spellings, refused by the line."""
 
-import time
-
 import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
@@ -9,6 +7,7 @@ from pydantic_core import PydanticCustomError
 from omf.site.lists import links_of, links_text, order_of, order_text, tags_of, tags_text
 from omf.site.settings import MAX_SITE_TAGS, SiteContent, SiteLink, SiteTag
 
+MANY = 500_000
 RED, WHITE = "04a189ca341290", "04798eca341290"
 
 
@@ -101,15 +100,14 @@ def test_only_addresses_of_the_web_and_each_name_once(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["a" + "," * 2000 + "x y z", "a" + " ," * 1000 + "x y", "a" + ";" * 2000],
+    ["a" + "," * MANY + "x y z", "a" + " ," * MANY + "x y", "a" + ";" * MANY],
     ids=["commas", "blanks", "no-address"],
 )
 def test_a_line_of_separators_costs_no_more_than_its_length(line: str) -> None:
     # Who may only look may have a command judged: one such line held up the arbiter for hours.
-    began = time.process_time()
+    # With the square of its length it would be days, and the run would end it.
     with pytest.raises(PydanticCustomError):
         links_of(line)
-    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize("source", ["A1, B2", "A1;B2", " A1\nB2\n", "A1 B2,"])

@@ -1,7 +1,6 @@
 """Which messages a look takes: class, topic, device, kind, time, text, expression and field."""
 
 import json
-import time
 from urllib.parse import parse_qsl
 
 import pytest
@@ -80,10 +79,8 @@ def test_an_expression_looks_into_topic_and_payload() -> None:
 
 def test_no_expression_can_stop_the_server() -> None:
     hostile = _message(body=b"a" * 200_000 + b"!")
-    began = time.process_time()
-    assert not question("regex", "(a+)+$")(hostile)
     # An engine that goes back would need longer than the world has stood.
-    assert time.process_time() - began < 30
+    assert not question("regex", "(a+)+$")(hostile)
 
 
 def test_a_look_goes_by_device_kind_exclusion_and_time() -> None:
@@ -159,7 +156,6 @@ def test_a_message_is_found_by_what_its_sender_says_of_it(look: MessageFilter) -
 
 def test_a_condition_of_blanks_costs_no_more_than_its_length() -> None:
     # Anybody may type one into an address: a page of blanks held up every page for minutes.
-    began = time.process_time()
+    # With its square it would be days, and the run would end it.
     with pytest.raises(ConditionError):
-        FieldCondition.parse("a" + " " * 8_000 + "b!")
-    assert time.process_time() - began < 0.5
+        FieldCondition.parse("a" + " " * 5_000_000 + "b!")
