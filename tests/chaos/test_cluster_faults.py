@@ -102,7 +102,7 @@ class Load:
 
     def check_commands(self, witness: Witness) -> None:
         """Each reached the factory at most once and ended once; none was lost."""
-        wait_for(self.ended, 40, lambda: str([(n, self.desk.stages(n)) for n in self.names]))
+        wait_for(self.ended, 90, lambda: str([(n, self.desk.stages(n)) for n in self.names]))
         for name in self.names:
             finals = [stage for stage in self.desk.stages(name) if stage in FINAL_STAGES]
             assert len(finals) == 1, (name, self.desk.stages(name))
@@ -181,7 +181,7 @@ def test_with_copies_asked_for_nothing_is_lost(
         cluster.kill(owner)
         wait_for(lambda: cluster.owner("mock") != owner, 60)
         # The new primary has no replica until the dead node is back: nothing counts meanwhile.
-        wait_for(lambda: "replicas had the entry" in load.mirrored.ingest.tail(), 30)
+        wait_for(lambda: "replicas had the entry" in load.mirrored.ingest.tail(200), 60)
         cluster.restart(owner)
     record_property("messages", len(load.ledger.acknowledged))
     lost, doubled, _ = load.ledger.check(load.mirrored.messages())

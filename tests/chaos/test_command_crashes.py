@@ -44,7 +44,7 @@ def dead(service: Service) -> None:
 def test_a_gateway_killed_anywhere_never_publishes_twice(
     world: World, place: str, outcome: str, published: int | None
 ) -> None:
-    gateway = world.start("gateway", failpoint=place)
+    gateway = world.start("gateway", failpoint=place).wait_ready()
     world.desk.add("outbox", request("once/0"))
     dead(gateway)
     world.start("gateway").wait_ready()
@@ -84,7 +84,7 @@ def test_what_may_have_been_sent_is_never_called_expired(world: World, *, once: 
 @pytest.mark.parametrize("place", ["gateway.attempted", "gateway.published", "gateway.settled"])
 def test_a_command_reaches_its_end_though_the_gateway_died(world: World, place: str) -> None:
     world.start("orders").wait_ready()
-    gateway = world.start("gateway", failpoint=place)
+    gateway = world.start("gateway", failpoint=place).wait_ready()
     world.desk.order("asked")
     dead(gateway)
     world.start("gateway")
@@ -105,7 +105,7 @@ def test_a_command_reaches_its_end_though_the_gateway_died(world: World, place: 
     ],
 )
 def test_orders_killed_anywhere_decides_once_and_tells_the_end(world: World, place: str) -> None:
-    orders = world.start("orders", failpoint=place)
+    orders = world.start("orders", failpoint=place).wait_ready()
     world.start("gateway").wait_ready()
     world.desk.order("asked")
     dead(orders)
@@ -127,7 +127,7 @@ def test_a_command_that_kills_orders_each_time_is_refused_in_the_end(world: Worl
         dead(world.start("orders", failpoint="orders.before_decision"))
     world.start("orders").wait_ready()
     world.start("gateway").wait_ready()
-    assert world.desk.final("deadly", 10).reasons[0].id == "given-up"
+    assert world.desk.final("deadly", 30).reasons[0].id == "given-up"
     world.desk.order("next")
     assert world.desk.final("next", 30).stage is Stage.EFFECT
     assert len(world.factory.commands) == 1

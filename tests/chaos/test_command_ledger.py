@@ -23,10 +23,10 @@ from tests.support.servers import Addresses
 ROUNDS = int(os.environ.get("OMF_CHAOS_ROUNDS", "3"))
 SEED = int(os.environ.get("OMF_CHAOS_SEED", "20260807"))
 KILLED = -9
-END_S = 30.0
+END_S = 60.0
 """Once the last crash is over, every command has its end within this time."""
-LATE_S = 0.5
-"""From the gateway's last look at the clock until a subscriber has the message."""
+LATE_S = 3.0
+"""From the gateway's last look at the clock until a busy subscriber has the message."""
 PLACES = {
     "orders": (
         "orders.before_decision",
@@ -96,7 +96,7 @@ def test_no_crash_doubles_delays_or_loses_a_command(
     for number in range(CRASHES[victim]):
         service = world.start(victim, failpoint=random.choice(PLACES[victim]))
         names.append(ask(world, number))
-        wait_for(lambda: not service.alive, 30, service.tail)  # noqa: B023 - waited for at once
+        wait_for(lambda: not service.alive, 60, service.tail)  # noqa: B023 - waited for at once
         assert service.returncode == KILLED
     world.start(victim).wait_ready()
     wait_for(lambda: ended(world, names), END_S, lambda: str(list(map(world.desk.stages, names))))

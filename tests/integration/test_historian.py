@@ -277,6 +277,7 @@ def test_a_full_disk_loses_nothing_and_is_told(
     assert not list(folder.glob("*/*.tmp"))
 
 
+@pytest.mark.timeout(300)
 def test_a_damaged_file_is_told_and_everything_else_is_merged(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
@@ -295,7 +296,7 @@ def test_a_damaged_file_is_told_and_everything_else_is_merged(
         return sum(".parquet" in file.name for file in first.of("messages", "camera"))
 
     before = len(day.of("messages", "camera"))
-    wait_for(lambda: merged_hours() < before / 2, 60)
+    wait_for(lambda: merged_hours() < before / 2, 240)
     assert historian.alive
     wait_for(lambda: str(damaged) in historian.tail(50))
     named = [file.name for file in History(folder).days()[0].of("messages")]

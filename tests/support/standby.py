@@ -38,8 +38,8 @@ ASKED_EVERY_S = 0.2
 MESSAGES_PER_S = 50
 TAKEN_S = 90.0
 """So long a take-over may need on a machine with other work; how long it did need is told."""
-LATE_S = 0.5
-"""From the gateway's last look at the clock until a subscriber has the message."""
+LATE_S = 3.0
+"""From the gateway's last look at the clock until a busy subscriber has the message."""
 FREEZE_S = (0.0, 2.0)
 """So long the frozen one sleeps on after the other took over."""
 Fault = Literal["kill", "freeze", "stop"]
