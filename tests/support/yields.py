@@ -87,6 +87,8 @@ def yields(client: Any, after: bytes, until: float, turned_away: int = 0) -> Yie
     since, ended = asked_at(client, after), Counter[tuple[str, str]]()
     found = Yields(asked=len(since), turned_away=turned_away)
     for event in events(client, after):
+        if event.command_id not in since:
+            continue  # asked before: a machine that had not done with it in time
         if event.stage is Stage.ACKNOWLEDGED:
             found.acknowledged += event.at <= until
             found.acknowledged_ms.append((event.at - since[event.command_id]) * 1e3)
