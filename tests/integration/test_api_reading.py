@@ -3,8 +3,6 @@
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -224,33 +222,13 @@ def test_a_stream_says_when_messages_behind_the_last_one_seen_are_gone(
     assert first.id == ids[2]
 
 
-def unread(door: Door) -> int:
-    """Bytes that the door has sent and who listens has not read."""
-    port = f":{urlsplit(door.address).port:04X}"
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
-    return sum(int(row[4].partition(":")[2], 16) for row in rows if row[2].endswith(port))
-
-
-def stands(door: Door) -> None:
-    """Return once the door has waited for its listener for so long that it takes note."""
-    waits, since = 0, time.monotonic()
-
-    def stood() -> bool:
-        nonlocal waits, since
-        if (now := unread(door)) != waits or not now:
-            waits, since = now, time.monotonic()
-        return time.monotonic() - since > 2 * STALL_S
-
-    wait_for(stood, 90, lambda: f"{unread(door)} bytes wait")
-
-
 def test_a_listener_that_was_overtaken_by_the_trimming_is_told_of_the_gap(
     door: Door, journal: Journal
 ) -> None:
     with listening(door.client("viewer"), "/messages/stream") as heard:
         # More than the sockets hold, so that the door has to wait for the listener.
         added = [journal.add("a/b", b"x" * 100_000) for _ in range(150)]
-        stands(door)
+        door.stands(2 * STALL_S)
         # This one cannot be handed over.
         added.append(journal.add("a/b", b"stuck"))
         last = journal.add("a/b", b"last")

@@ -13,8 +13,7 @@ from services.cli import app
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key, key
 from services.history.reader import History
-from services.supervisor import probe
-from tests.support.archives import LDR, filled, light, lights
+from tests.support.archives import LDR, behind_s, filled, light, lights
 from tests.support.processes import Processes, Service, wait_for
 
 FLUSH_S = "0.3"
@@ -61,13 +60,6 @@ def archived(data: Path) -> list[str]:
 
 def through(data: Path) -> str:
     return History(data / "history" / "mock").through()
-
-
-def behind_s(historian: Service) -> float:
-    """How much older than the newest message it has read the last archived one is."""
-    name = "omf_history_behind_seconds "
-    figures = probe.http_get(f"{historian.health_url}/metrics")[1].splitlines()
-    return sum(float(line.removeprefix(name)) for line in figures if line.startswith(name))
 
 
 def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(

@@ -1,16 +1,19 @@
 """The HTTP door as a client of it sees it: a running process, tokens, requests, event streams."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
 from services.common.auth.api_tokens import minted
 from services.common.store.keys import Role
 from services.supervisor.ports import free_port
-from tests.support.processes import Processes, Service
+from tests.support.processes import Processes, Service, wait_for
 
 TIMEOUT_S = 20.0
 
@@ -66,6 +69,24 @@ class Door:
         made = httpx.Client(base_url=f"{self.address}/api/v1", headers=sent, timeout=TIMEOUT_S)
         self._clients.append(made)
         return made
+
+    def stands(self, seconds: float) -> None:
+        """Return once it has waited for who listens, and could send no more, for so long."""
+        waits, since = 0, time.monotonic()
+
+        def stood() -> bool:
+            nonlocal waits, since
+            if (now := self._unread()) != waits or not now:
+                waits, since = now, time.monotonic()
+            return time.monotonic() - since > seconds
+
+        wait_for(stood, 90, lambda: f"{self._unread()} bytes wait")
+
+    def _unread(self) -> int:
+        """Bytes that were sent and that who listens has not read."""
+        port = f":{urlsplit(self.address).port:04X}"
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+        return sum(int(row[4].partition(":")[2], 16) for row in rows if row[2].endswith(port))
 
     def close(self) -> None:
         """Leave no socket behind."""

@@ -23,6 +23,8 @@ from services.history import retention
 from services.history.manifest import ArchiveFile
 from services.history.rows import StoredEntry
 from services.history.storage import ArchiveStorage
+from services.supervisor import probe
+from tests.support.processes import Service
 
 HOUR_MS = 3_600_000
 START_MS = 1_778_680_800_000
@@ -158,3 +160,10 @@ def _turns() -> Iterator[tuple[str, str, int]]:
     about = (("connection-lost", "SVR4H76449"), ("collision", "5iO4"), ("danger", "gas"))
     for rule, subject in cycle(about):
         yield from ((rule, subject, step) for step in range(3))
+
+
+def behind_s(historian: Service) -> float:
+    """How much older than the newest message it has read the last archived one is."""
+    name = "omf_history_behind_seconds "
+    figures = probe.http_get(f"{historian.health_url}/metrics")[1].splitlines()
+    return sum(float(line.removeprefix(name)) for line in figures if line.startswith(name))
