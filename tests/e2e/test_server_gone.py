@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from services.supervisor.ports import free_port
 from tests.e2e.whole import open_page
@@ -91,6 +91,49 @@ def test_a_server_that_dies_between_the_page_and_its_scripts(
     pages.start()
     page.wait_for_selector(".shell", timeout=40_000)
     page.context.close()
+
+
+class RefusedHandshake:
+    """The first socket opens and its handshake is refused when told; the others are the server's.
+
+    NiceGUI loads the page anew then; so it does where a busy server did not answer in time.
+    """
+
+    OPENED = '0{"sid":"one","upgrades":[],"pingInterval":60000,"pingTimeout":60000,"maxPayload":9}'
+
+    def __init__(self, page: Page) -> None:
+        self._first: WebSocketRoute | None = None
+        page.route_web_socket("**/_nicegui_ws/**", self._open)
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        if self._first is None:
+            self._first = socket
+            socket.send(self.OPENED)
+        else:
+            socket.connect_to_server()
+
+    def refuse(self) -> None:
+        assert self._first
+        self._first.send('44{"message":"Implicit handshake failed"}')
+
+
+def test_a_press_on_a_page_that_is_loaded_anew_is_told_as_perhaps_not_taken(
+    chromium: Browser, pages: Pages
+) -> None:
+    context = chromium.new_context(locale="en-GB", service_workers="block")
+    page = context.new_page()
+    handshake = RefusedHandshake(page)
+    page.goto(f"{pages.url}/mock/steering")
+    page.wait_for_selector("[data-beat]")
+    page.locator("button.act:visible").first.click()
+    with page.expect_navigation():
+        handshake.refuse()
+    page.wait_for_function("() => window.did_handshake")
+    told = page.locator(".unheard")
+    expect(told).to_contain_text("may not have been taken")
+    page.locator("[data-help]").click()
+    expect(told).to_be_hidden()
+    context.close()
 
 
 def test_a_slow_load_is_not_blamed_on_the_browser(chromium: Browser, pages: Pages) -> None:

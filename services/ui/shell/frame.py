@@ -203,3 +203,4 @@ def _lost(screen: Screen) -> None:
             text(screen.say("lost.last"))
             text("", "lost-time")
         text(screen.say("lost.advice"), "lost-advice")
+    text(screen.say("lost.unheard"), "unheard").props("role=alert")

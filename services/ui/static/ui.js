@@ -251,6 +251,25 @@
     look();
   };
 
+  // A page whose handshake fails is loaded anew by NiceGUI, and forgets what was pressed on it before
+  // the server spoke again: the next one says so. A link or a form needs no handshake.
+  let heard = null;
+  document.addEventListener("click", (event) => {
+    document.body.classList.remove("is-unheard");
+    const acts = event.target.closest("button, [role=button], [role=tab]");
+    if (acts && !event.target.closest("a[href], [type=submit]")) heard = window.nextMessageId;
+  }, true);
+  window.addEventListener("pagehide", () => {
+    const unheard = heard !== null && !leaving && (!window.did_handshake || heard === window.nextMessageId);
+    if (unheard) sessionStorage.setItem("omf.unheard", "1");
+  });
+  const tell = () => {
+    if (!sessionStorage.getItem("omf.unheard")) return;
+    sessionStorage.removeItem("omf.unheard");
+    const anew = performance.getEntriesByType("navigation")[0]?.type === "reload";
+    document.body.classList.toggle("is-unheard", anew);
+  };
+
   // The server was started anew while this page loaded: what the page is made of is another by now.
   const broken = (event) => {
     const failed = event.reason ? /module|fetch/i.test(event.reason.message || "")
@@ -272,6 +291,7 @@
     }
     if (!clock) return;
     sessionStorage.removeItem("omf.tries");
+    tell();
     const alarms = document.querySelector("[data-alarms]")?.dataset.alarms || "0";
     const title = document.title.replace(/^\(\d+!\) /, "");
     const counted = alarms === "0" ? title : `(${alarms}!) ${title}`;

@@ -35,6 +35,7 @@ class SignIns:
         self._found: dict[str, SignedIn] = {}
         self._read_at = 0.0
         self._reading = False
+        self._away = False
 
     def build(self) -> None:
         """Own ones first, with the way out of all of them."""
@@ -79,10 +80,15 @@ class SignIns:
         except StoreError:
             if not self._told.is_deleted:
                 self._tell("account.away", wrong=True)
+                self._away = True
             return
         finally:
             self._read_at, self._reading = now, False
         if not self._told.is_deleted:
+            if self._away:
+                self._away = False
+                self._told.say("")
+                set_classes(self._told, hidden=True)
             self._found = {one.id: one for one in found}
             self._draw()
 
@@ -121,7 +127,7 @@ class SignIns:
             by = None if own else AccountActor(name=user.name, source=user.source)
             await self._sessions.end(entry, "by_person" if own else "by_other", now, by)
         except StoreError:
-            self._tell("account.away", wrong=True)
+            self._tell("account.unchanged", wrong=True)
             return
         extra = {"by": user.name, "user": entry.name, "address": entry.address}
         _log.warning("a sign-in was ended", extra=extra)
@@ -130,6 +136,7 @@ class SignIns:
         self._draw()
 
     def _tell(self, key: str, *, wrong: bool = False, **values: str) -> None:
+        self._away = False
         self._told.say(self._screen.say(key, **values))
         set_classes(self._told, hidden=False, wrong=wrong)
         attribute(self._told, "role", "alert" if wrong else "status")

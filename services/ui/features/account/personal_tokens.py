@@ -103,7 +103,7 @@ class PersonalTokens:
         except TooManyTokensError:
             self._tell("tokens.too_many", wrong=True)
         except StoreError:
-            self._tell("account.away", wrong=True)
+            self._tell("account.unchanged", wrong=True)
         else:
             self._shown.say(shown)
             set_classes(self._new, hidden=False)
@@ -169,7 +169,7 @@ class PersonalTokens:
                 return
             await self._keeper.end(token, "by_person", user.name, user.source)
         except StoreError:
-            self._tell("account.away", wrong=True)
+            self._tell("account.unchanged", wrong=True)
             return
         self._found.pop(token.id, None)
         self._tell("tokens.ended", label=token.label)

@@ -100,3 +100,11 @@ async def test_while_the_store_is_away_the_page_says_so(pages: Pages) -> None:
     pages.shelf.away = True
     pages.tick(later_s=3)
     await pages.user.should_see("the list may be out of date")
+    (entry,) = pages.shelf.kept
+    pages.user.find(marker=f"end-{entry[:8]}").click()
+    await pages.user.should_see("nothing was changed")
+    pages.tick(later_s=6)
+    await pages.user.should_see("the list may be out of date")
+    pages.shelf.away = False
+    pages.tick(later_s=9)
+    await pages.user.should_not_see("the list may be out of date")
