@@ -25,13 +25,19 @@ class Chances(NamedTuple):
     """A process stands still behind a question or its answer, and thaws later."""
     told_twice: float
     """A client hands its command over twice."""
+    clock_set: float
+    """Somebody sets the clock while a script is on its way to the store, or its answer back."""
+    lines_dead: float
+    """Who stood still finds its lines to the store dead, and for a while makes no new ones."""
 
 
-QUIET = Chances(0, 0, 0, 0, 0, 0, 0, 0)
+QUIET = Chances(*[0] * len(Chances._fields))
 SLOW_S = (0.02, 1.5)
 QUICK_S = (0.0001, 0.004)
 FROZEN_S = (0.3, 8.0)
 """Shorter and longer than a lease of the lead lasts."""
+CUT_S = (0.5, 8.0)
+CLOCK_STEP_S, SMALL_STEP_S = (-30.0, 30.0), (-12.0, 12.0)
 
 
 class CrashedError(asyncio.CancelledError):
@@ -50,7 +56,7 @@ class Dice:
 
     def _mixture(self) -> Chances:
         """Some runs are quiet but for one thing, in others everything goes wrong at once."""
-        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.002, 0.2)
+        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.002, 0.2, 0.001, 0.3)
         return Chances(*(one * self._random.choice((0, 0, 1, 3)) for one in usual))
 
     def hits(self, chance: float) -> bool:
@@ -67,6 +73,10 @@ class Dice:
         """One of several."""
         self.drawn += 1
         return self._random.choice(of)
+
+    def clock_step_s(self) -> float:
+        """By how much a clock is set; often by about as much as a command is good for."""
+        return self.between(*(CLOCK_STEP_S if self.hits(0.5) else SMALL_STEP_S))
 
     def theme(self, *of: str) -> str:
         """One of several, the same all through the run."""

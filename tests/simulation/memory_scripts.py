@@ -52,6 +52,13 @@ class ScriptCommands:
             _ASKED.pop()
 
 
+def new_store() -> MemoryStore:
+    """An empty store that runs scripts."""
+    store = MemoryStore()
+    ScriptCommands(store)
+    return store
+
+
 _ASKED: list[MemoryStore] = []
 """The store whose script runs."""
 

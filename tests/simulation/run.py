@@ -5,15 +5,16 @@ import gc
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
-from tests.simulation.faults import FROZEN_S, Dice, Journal
+from tests.simulation.faults import Dice, Journal
 from tests.simulation.invariants import violations
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.process import SimulatedProcess, task_factory
 from tests.simulation.system import ROLES, SimulatedSystem
+from tests.simulation.troubles import trouble
 from tests.simulation.virtual_time import HostClock, VirtualLoop
 from tests.simulation.witness import Witness
 
@@ -22,11 +23,6 @@ SETTLE_S = 2.0
 BUSY_S = 6.0
 END_S = 90.0
 """In this time every command ends once nothing goes wrong any more."""
-RESTART_S = (0.1, 4.0)
-AWAY_S = (4.0, 16.0)
-"""Longer than a command is good for."""
-TROUBLE_S = (0.3, 5.0)
-CLOCK_STEP_S = (-30.0, 30.0)
 
 
 class Outcome(NamedTuple):
@@ -92,12 +88,10 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
         # In some runs people ask before anybody could answer.
         await asyncio.sleep(dice.between(0.0, 2 * SETTLE_S))
         tasks += [asyncio.create_task(one.run()) for one in everybody[len(system.processes) :]]
-        tasks.append(asyncio.create_task(_trouble(system)))
+        tasks.append(asyncio.create_task(trouble(system)))
         await asyncio.sleep(busy_s)
-        dice.heal()
         tasks.pop().cancel()
-        for process in system.processes.values():
-            process.thaw()
+        system.heal()
         for person in people:
             person.done = True
         await _until_ended(people, witness, system.processes.values())
@@ -130,20 +124,3 @@ async def _until_ended(
         if ended and all(process.lives for process in processes):
             return
         await asyncio.sleep(1.0)
-
-
-async def _trouble(system: SimulatedSystem) -> None:
-    """Now and then a server goes, a process stands still, or somebody sets the clock."""
-    dice = system.dice
-    troubles: dict[str, Callable[[], None]] = {
-        "store": lambda: system.network.restart(dice.between(*RESTART_S)),
-        "broker": lambda: system.broker.restart(dice.between(*RESTART_S)),
-        "device": lambda: system.floor.lose(dice.between(*RESTART_S)),
-        "clock": lambda: system.set_clock(dice.between(*CLOCK_STEP_S)),
-        "kill": lambda: system.some_process().crash(),
-        "away": lambda: system.some_process().crash(dice.between(*AWAY_S)),
-        "freeze": lambda: system.some_process().freeze(dice.between(*FROZEN_S)),
-    }
-    while True:
-        await asyncio.sleep(dice.between(*TROUBLE_S))
-        troubles[dice.pick(*troubles)]()

@@ -1,12 +1,11 @@
-"""The store of a run, behind a network that loses and delays, and the clients of it.
+"""The clients of the store of a run.
 
-The clients are those of the driver, without their connections: each question goes to the store in
+They are those of the driver, without their connections: each question goes to the store in
 memory at once, and its answer through the driver's own readers of answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -15,30 +14,13 @@ from redis.asyncio.client import Redis as AsyncRedis
 from redis.client import Pipeline
 from redis.exceptions import ResponseError
 
-from tests.simulation.faults import CrashedError, Dice, Journal
-from tests.simulation.memory_scripts import ScriptCommands
 from tests.simulation.memory_store import MemoryStore
+from tests.simulation.network import StoreNetwork
 from tests.simulation.process import Life, current_life
 from tests.simulation.virtual_time import waited
 
-LOST = "the connection broke"
 DRIVER: dict[str, Any] = {"protocol": 2, "driver_info": None}
 """The shapes in which the store in memory answers; nobody asks for the driver's name."""
-UNDER_WAY = 0.5
-"""How often what a process had just sent when it died is done all the same."""
-SCRIPTS = ("pipeline", "EVALSHA")
-SCRIPTS_TIMES = 4.0
-"""So much more often than in the middle of reads something goes wrong in the middle of a write."""
-WATCHED_FROZEN = 0.008
-LINGER_S = (0.0, 3.0)
-"""Within this; a new life may be at work by then."""
-
-
-def new_store() -> MemoryStore:
-    """An empty store that runs scripts."""
-    store = MemoryStore()
-    ScriptCommands(store)
-    return store
 
 
 class _Questions:
@@ -115,84 +97,6 @@ class DirectRedis(_Questions, redis.Redis):
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command, at once."""
         return self.answer(args, options)
-
-
-class StoreNetwork:
-    """Between the processes and the store: what each question and each answer goes through."""
-
-    def __init__(
-        self,
-        dice: Dice,
-        journal: Journal,
-        crash: Callable[[str], bool],
-        freeze: Callable[[str], None],
-    ) -> None:
-        self.store = new_store()
-        self.up = True
-        self.questions = 0
-        self.doubled = ""
-        """The role of which a second process stands by."""
-        self._lingering: list[asyncio.Future[None]] = []
-        self._dice = dice
-        self._journal = journal
-        self._crash = crash
-        self._freeze = freeze
-
-    def restart(self, down_s: float) -> None:
-        """The store is away for a while; what it had done, it has kept."""
-        self.up = False
-        self._journal.note("store", "goes")
-        asyncio.get_running_loop().call_later(down_s, self._come)
-
-    def _come(self) -> None:
-        self.up = True
-        self._journal.note("store", "comes")
-
-    async def through(self, life: Life, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """A question, its doing and its answer; each of them may be lost, and the asker with it."""
-        self.questions += 1
-        never_asked, never_answered = self._dice.chances[:2]
-        times = SCRIPTS_TIMES if what in SCRIPTS else 1.0
-        try:
-            await self._passed(life, times, never_asked, f"{what} not asked")
-        except CrashedError:
-            if self._dice.hits(UNDER_WAY):
-                self._linger(life.name, what, ask)
-            raise
-        answer = await ask()
-        await self._passed(life, times, never_answered, f"{what} not answered")
-        return answer
-
-    def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
-        """The question was on its way when the asker died: the store does it all the same."""
-
-        async def done() -> None:
-            await asyncio.sleep(self._dice.between(*LINGER_S))
-            self._journal.note(name, f"{what} done after its death")
-            with suppress(redis.RedisError):
-                await ask()
-
-        # Of a life that has ended already, so this task does not end with it.
-        self._lingering.append(asyncio.ensure_future(done()))
-
-    async def _passed(self, life: Life, times: float, lost: float, what: str) -> None:
-        life.check()
-        await asyncio.sleep(self._dice.latency_s())
-        life.check()
-        if self._dice.hits(times * self._frozen(life.name, times)):
-            self._freeze(life.name)
-            await asyncio.sleep(0)
-        if self._dice.hits(times * self._dice.chances.crash) and self._crash(life.name):
-            raise CrashedError
-        if not self.up or self._dice.hits(times * lost):
-            self._journal.note(life.name, what)
-            raise redis.ConnectionError(LOST)
-
-    def _frozen(self, name: str, times: float) -> float:
-        """Most of all while a role has a stand-by, and around what it writes."""
-        usual = self._dice.chances.frozen
-        watched = self.doubled and name.startswith(self.doubled) and times > 1.0
-        return max(usual, 0.0 if self._dice.healed else WATCHED_FROZEN) if watched else usual
 
 
 class SimulatedStore:

@@ -8,7 +8,8 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextvars import Context
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
@@ -37,11 +38,12 @@ from services.orders import service as orders_service
 from services.orders import workflows
 from services.orders.settings import OrdersSettings
 from tests.simulation.broker import SimulatedBroker
-from tests.simulation.faults import FROZEN_S, CrashedError, Dice, Journal
+from tests.simulation.faults import CUT_S, FROZEN_S, CrashedError, Dice, Journal
 from tests.simulation.floor import SimulatedFloor
 from tests.simulation.link import SimulatedLink
+from tests.simulation.network import Harm, StoreNetwork
 from tests.simulation.process import SimulatedProcess, current_life
-from tests.simulation.store import SimulatedStore, StoreNetwork
+from tests.simulation.store import SimulatedStore
 from tests.simulation.virtual_time import HostClock, VirtualEvent, blocking
 
 ENVIRONMENT = "mock"
@@ -57,6 +59,7 @@ _COVERED = cache(routes.disjoint_cover)
 """The same filters at each start of ingest; it takes a twentieth of a run to find them."""
 ALARMS_TICK_S = 0.4
 """Looking ten times a second whether there is something to do was a quarter of all steps."""
+THAWING_S = 0.001
 READ_AGAIN_S = 5.0
 """FastStream's pause after a failed read."""
 
@@ -69,7 +72,8 @@ class SimulatedSystem:
     ) -> None:
         """`beside`: a role of which a second process stands by, on another machine."""
         self.dice, self.journal, self.host = dice, journal, host
-        self.network = StoreNetwork(dice, journal, self._crash, self._freeze)
+        self._loop = asyncio.get_running_loop()
+        self.network = StoreNetwork(dice, journal, self._harm())
         self.network.doubled = beside
         self.broker = SimulatedBroker(dice, journal, host)
         self.floor = SimulatedFloor(self.broker, dice)
@@ -112,9 +116,29 @@ class SimulatedSystem:
         self.host.set_by_s += by_s
         self.journal.note("clock", f"set, now by {self.host.set_by_s:.3f}")
 
+    def heal(self) -> None:
+        """From now on nothing goes wrong; who is away comes back in its time."""
+        self.dice.heal()
+        self.network.heal()
+        for process in self.processes.values():
+            process.thaw()
+
+    def _harm(self) -> Harm:
+        return Harm(self._crash, self._freeze, lambda: self.set_clock(self.dice.clock_step_s()))
+
     def _freeze(self, name: str) -> None:
         if process := self.processes.get(name):
-            process.freeze(self.dice.between(*FROZEN_S))
+            frozen_s = self.dice.between(*FROZEN_S)
+            process.freeze(frozen_s)
+            if self.dice.hits(self.dice.chances.lines_dead):
+                # A moment later: what had come before it stood still, it still reads.
+                at_s, cut_s = frozen_s + THAWING_S, self.dice.between(*CUT_S)
+                cut = partial(self._cut, name, cut_s)
+                self._loop.call_later(at_s, cut, context=Context())
+
+    def _cut(self, name: str, for_s: float) -> None:
+        if not self.dice.healed:
+            self.network.cut(name, for_s)
 
     def _crash(self, name: str) -> bool:
         process = self.processes.get(name)

@@ -13,7 +13,8 @@ from services.common.store.submission import SUBMIT
 from services.gateway import repository as gateway_repository
 from services.ingest import stream_writer
 from services.orders import repository as orders_repository
-from tests.simulation.store import DirectRedis, new_store
+from tests.simulation.memory_scripts import new_store
+from tests.simulation.store import DirectRedis
 
 CALLS = 600
 FAR_S = "100000"

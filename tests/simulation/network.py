@@ -1,0 +1,116 @@
+"""Between the processes and the store of a run: a network that loses, delays and cuts off."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import redis
+
+from tests.simulation.faults import CrashedError, Dice, Journal
+from tests.simulation.memory_scripts import new_store
+from tests.simulation.process import Life
+
+LOST = "the connection broke"
+UNDER_WAY = 0.5
+"""How often what a process had just sent when it died is done all the same."""
+SCRIPTS = ("pipeline", "EVALSHA")
+SCRIPTS_TIMES = 4.0
+"""So much more often than in the middle of reads something goes wrong in the middle of a write."""
+WATCHED_FROZEN = 0.008
+LINGER_S = (0.0, 3.0)
+"""Within this; a new life may be at work by then."""
+
+
+class Harm(NamedTuple):
+    """What may happen to a process, by its name, or to the host, in the middle of a question."""
+
+    crash: Callable[[str], bool]
+    freeze: Callable[[str], None]
+    set_clock: Callable[[], None]
+
+
+class StoreNetwork:
+    """Between the processes and the store: what each question and each answer goes through."""
+
+    def __init__(self, dice: Dice, journal: Journal, harm: Harm) -> None:
+        self.store = new_store()
+        self.up = True
+        self.questions = 0
+        self.doubled = ""
+        """The role of which a second process stands by."""
+        self._lingering: list[asyncio.Future[None]] = []
+        self._dice = dice
+        self._journal = journal
+        self._harm = harm
+        self._cut_until: dict[str, float] = {}
+
+    def restart(self, down_s: float) -> None:
+        """The store is away for a while; what it had done, it has kept."""
+        self.up = False
+        self._journal.note("store", "goes")
+        asyncio.get_running_loop().call_later(down_s, self._come)
+
+    def _come(self) -> None:
+        self.up = True
+        self._journal.note("store", "comes")
+
+    def cut(self, name: str, for_s: float) -> None:
+        """One process does not reach the store, while all else goes on, its broker too."""
+        self._journal.note(name, f"is cut off from the store for {for_s:.3f} s")
+        self._cut_until[name] = asyncio.get_running_loop().time() + for_s
+
+    def heal(self) -> None:
+        """Everybody reaches it."""
+        self._cut_until = {}
+
+    def _reached(self, name: str) -> bool:
+        return self.up and self._cut_until.get(name, 0.0) <= asyncio.get_running_loop().time()
+
+    async def through(self, life: Life, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """A question, its doing and its answer; each of them may be lost, and the asker with it."""
+        self.questions += 1
+        never_asked, never_answered = self._dice.chances[:2]
+        times = SCRIPTS_TIMES if what in SCRIPTS else 1.0
+        try:
+            await self._passed(life, times, never_asked, f"{what} not asked")
+        except CrashedError:
+            if self._dice.hits(UNDER_WAY):
+                self._linger(life.name, what, ask)
+            raise
+        answer = await ask()
+        await self._passed(life, times, never_answered, f"{what} not answered")
+        return answer
+
+    def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
+        """The question was on its way when the asker died: the store does it all the same."""
+
+        async def done() -> None:
+            await asyncio.sleep(self._dice.between(*LINGER_S))
+            self._journal.note(name, f"{what} done after its death")
+            with suppress(redis.RedisError):
+                await ask()
+
+        # Of a life that has ended already, so this task does not end with it.
+        self._lingering.append(asyncio.ensure_future(done()))
+
+    async def _passed(self, life: Life, times: float, lost: float, what: str) -> None:
+        life.check()
+        await asyncio.sleep(self._dice.latency_s())
+        life.check()
+        if self._dice.hits(times * self._frozen(life.name, times)):
+            self._harm.freeze(life.name)
+            await asyncio.sleep(0)
+        if self._dice.hits(times * self._dice.chances.crash) and self._harm.crash(life.name):
+            raise CrashedError
+        if times > 1.0 and self._dice.hits(self._dice.chances.clock_set):
+            self._harm.set_clock()
+        if not self._reached(life.name) or self._dice.hits(times * lost):
+            self._journal.note(life.name, what)
+            raise redis.ConnectionError(LOST)
+
+    def _frozen(self, name: str, times: float) -> float:
+        """Most of all while a role has a stand-by, and around what it writes."""
+        usual = self._dice.chances.frozen
+        watched = self.doubled and name.startswith(self.doubled) and times > 1.0
+        return max(usual, 0.0 if self._dice.healed else WATCHED_FROZEN) if watched else usual
