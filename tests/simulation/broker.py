@@ -8,12 +8,15 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple, Protocol
 
-from omf.topics.filters import matches
+from omf.topics.filters import matches as _matches
 from tests.simulation.faults import Dice, Journal
 from tests.simulation.virtual_time import HostClock
 
+matches = cache(_matches)
+"""Each run asks the same again and again."""
 PACKET_IDS = 65535
 RETAINED_LINK = "-retained"
 """Ends the client id by which ingest asks once more."""

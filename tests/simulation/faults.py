@@ -45,13 +45,12 @@ class CrashedError(asyncio.CancelledError):
 
 
 class Dice:
-    """All chance of a run; each draw is noted, so that two runs can be compared."""
+    """All chance of a run."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
         self.chances = self._mixture()
-        self.drawn = 0
         self.healed = False
 
     def _mixture(self) -> Chances:
@@ -61,17 +60,14 @@ class Dice:
 
     def hits(self, chance: float) -> bool:
         """True as often as `chance` says."""
-        self.drawn += 1
-        return self._random.random() < chance
+        return chance > 0 and self._random.random() < chance
 
     def between(self, low: float, high: float) -> float:
         """A number between two."""
-        self.drawn += 1
         return self._random.uniform(low, high)
 
     def pick(self, *of: str) -> str:
         """One of several."""
-        self.drawn += 1
         return self._random.choice(of)
 
     def clock_step_s(self) -> float:

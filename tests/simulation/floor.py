@@ -13,10 +13,10 @@ from omf.simulation.modules.txt_aiqs import QualityController
 from omf.simulation.modules.txt_dps import DeliveryController
 from omf.simulation.simulated_factory import START_NODES, VEHICLES
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
-from omf.topics.filters import matches
 from services.common.process import clock
-from tests.simulation.broker import SimulatedBroker
+from tests.simulation.broker import SimulatedBroker, matches
 from tests.simulation.faults import Dice
+from tests.simulation.virtual_time import Step
 
 SPEED = 20.0
 STOCK = {"WHITE": 3, "RED": 3, "BLUE": 3}
@@ -31,7 +31,7 @@ class SimulatedFloor:
         self._dice = dice
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._timers: dict[int, Step] = {}
         self._wills: dict[int, Send] = {}
         self._machines: list[Machine] = [
             Ccu(speed=SPEED, seed=1),

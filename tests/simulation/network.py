@@ -10,6 +10,7 @@ import redis
 from tests.simulation.faults import CrashedError, Dice, Journal
 from tests.simulation.memory_scripts import new_store
 from tests.simulation.process import Life
+from tests.simulation.virtual_time import running_loop
 
 LOST = "the connection broke"
 UNDER_WAY = 0.5
@@ -43,13 +44,14 @@ class StoreNetwork:
         self._dice = dice
         self._journal = journal
         self._harm = harm
+        self._loop = running_loop()
         self._cut_until: dict[str, float] = {}
 
     def restart(self, down_s: float) -> None:
         """The store is away for a while; what it had done, it has kept."""
         self.up = False
         self._journal.note("store", "goes")
-        asyncio.get_running_loop().call_later(down_s, self._come)
+        self._loop.call_later(down_s, self._come)
 
     def _come(self) -> None:
         self.up = True
@@ -58,14 +60,14 @@ class StoreNetwork:
     def cut(self, name: str, for_s: float) -> None:
         """One process does not reach the store, while all else goes on, its broker too."""
         self._journal.note(name, f"is cut off from the store for {for_s:.3f} s")
-        self._cut_until[name] = asyncio.get_running_loop().time() + for_s
+        self._cut_until[name] = self._loop.time() + for_s
 
     def heal(self) -> None:
         """Everybody reaches it."""
         self._cut_until = {}
 
     def _reached(self, name: str) -> bool:
-        return self.up and self._cut_until.get(name, 0.0) <= asyncio.get_running_loop().time()
+        return self.up and self._cut_until.get(name, 0.0) <= self._loop.time()
 
     async def through(self, life: Life, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         """A question, its doing and its answer; each of them may be lost, and the asker with it."""
@@ -73,13 +75,13 @@ class StoreNetwork:
         never_asked, never_answered = self._dice.chances[:2]
         times = SCRIPTS_TIMES if what in SCRIPTS else 1.0
         try:
-            await self._passed(life, times, never_asked, f"{what} not asked")
+            await self._passed(life, times, never_asked, what, "not asked")
         except CrashedError:
             if self._dice.hits(UNDER_WAY):
                 self._linger(life.name, what, ask)
             raise
         answer = await ask()
-        await self._passed(life, times, never_answered, f"{what} not answered")
+        await self._passed(life, times, never_answered, what, "not answered")
         return answer
 
     def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
@@ -94,9 +96,9 @@ class StoreNetwork:
         # Of a life that has ended already, so this task does not end with it.
         self._lingering.append(asyncio.ensure_future(done()))
 
-    async def _passed(self, life: Life, times: float, lost: float, what: str) -> None:
+    async def _passed(self, life: Life, times: float, lost: float, what: str, how: str) -> None:
         life.check()
-        await asyncio.sleep(self._dice.latency_s())
+        await self._loop.pause(self._dice.latency_s())
         life.check()
         if self._dice.hits(times * self._frozen(life.name, times)):
             self._harm.freeze(life.name)
@@ -106,7 +108,7 @@ class StoreNetwork:
         if times > 1.0 and self._dice.hits(self._dice.chances.clock_set):
             self._harm.set_clock()
         if not self._reached(life.name) or self._dice.hits(times * lost):
-            self._journal.note(life.name, what)
+            self._journal.note(life.name, f"{what} {how}")
             raise redis.ConnectionError(LOST)
 
     def _frozen(self, name: str, times: float) -> float:

@@ -7,7 +7,7 @@ from contextvars import Context, ContextVar
 from typing import Any
 
 from tests.simulation.faults import CrashedError, Dice, Journal
-from tests.simulation.virtual_time import VirtualLoop, running_loop
+from tests.simulation.virtual_time import Step, VirtualLoop, running_loop
 
 RESTART_S = (0.05, 2.0)
 _LIFE: ContextVar["Life | None"] = ContextVar("life", default=None)
@@ -23,7 +23,7 @@ class Life:
         self.tasks: list[asyncio.Task[Any]] = []
         self.at_end: list[Callable[[], None]] = []
         """What the kernel does when the process is gone: it closes its connections."""
-        self.held: list[asyncio.Handle] | None = None
+        self.held: list[Step] | None = None
         """What it would have done since it was frozen; None while it runs."""
 
     def freeze(self) -> None:
@@ -53,12 +53,12 @@ class Life:
             raise CrashedError
 
 
-def _held(handle: asyncio.Handle) -> bool:
+def _held(step: Step) -> bool:
     """True if the process this step belongs to is frozen, which keeps it."""
-    life: Life | None = handle._context.get(_LIFE)  # type: ignore[attr-defined]
+    life = step.context.get(_LIFE)
     if life is None or life.held is None:
         return False
-    life.held.append(handle)
+    life.held.append(step)
     return True
 
 

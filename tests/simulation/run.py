@@ -21,6 +21,7 @@ from tests.simulation.witness import Witness
 PEOPLE = ("anna", "bert")
 SETTLE_S = 2.0
 BUSY_S = 6.0
+ENDED_LOOK_S = 0.25
 END_S = 90.0
 """In this time every command ends once nothing goes wrong any more."""
 
@@ -119,8 +120,8 @@ async def _until_ended(
     people: list[SimulatedPerson], witness: Witness, processes: Collection[SimulatedProcess]
 ) -> None:
     """What the broker has taken is mirrored only once ingest is back, however long it is away."""
-    for _ in range(int(END_S)):
+    for _ in range(int(END_S / ENDED_LOOK_S)):
         ended = all(person.waits_for_nothing for person in people) and witness.all_handled()
         if ended and all(process.lives for process in processes):
             return
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(ENDED_LOOK_S)

@@ -6,6 +6,7 @@ memory at once, and its answer through the driver's own readers of answers.
 
 import asyncio
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import redis
@@ -31,9 +32,10 @@ class _Questions:
 
     def answer(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Of one command, at once."""
-        name, *given = args
-        words = str(name).encode().split()
-        found = self.store.ask(words[0], [*words[1:], *map(_written, given)])
+        name = args[0]
+        word, *more = _words(name)
+        given = [one if type(one) is bytes else _written(one) for one in args[1:]]
+        found = self.store.ask(word, more + given)
         options.pop("keys", None)
         reader = self.response_callbacks.get(name)
         return reader(found, **options) if reader else _plain(found)
@@ -62,6 +64,11 @@ class _Questions:
             return self.answer(args, options)
         except ResponseError as error:
             return error
+
+
+@cache
+def _words(name: str) -> list[bytes]:
+    return name.encode().split()
 
 
 def _written(given: Any) -> bytes:

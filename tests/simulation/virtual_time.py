@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from heapq import heappop, heappush
 from typing import Any, TypeVar
 from unittest import mock
@@ -25,8 +25,33 @@ UPTIME_S = 1000.0
 """The monotonic clock at that moment: not 0, which some take for never."""
 
 
+_NOBODYS = Context()
+"""Of no process: what runs in it happens also while one is frozen."""
+
+
 class NothingLeftError(Exception):
     """Everybody waits, and for nothing that time would bring."""
+
+
+class Step:
+    """What the loop does next, or once its time is come: a handle of asyncio, and no more."""
+
+    __slots__ = ("args", "callback", "context", "over")
+
+    def __init__(
+        self, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+    ) -> None:
+        self.callback, self.args = callback, args
+        self.context = copy_context() if context is None else context
+        self.over = False
+
+    def cancel(self) -> None:
+        """It is not done."""
+        self.over = True
+
+    def cancelled(self) -> bool:
+        """As of asyncio."""
+        return self.over
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -38,29 +63,54 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._at = 0.0
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, int, Step]] = []
         self._numbers = itertools.count()
         """Of two timers of one moment the one set first comes first."""
         self._ready: deque[Any]
-        self.holds: Callable[[asyncio.Handle], bool] | None = None
+        self.holds: Callable[[Step], bool] | None = None
         """Keeps a step of a frozen process for later; None while none is frozen."""
 
     def time(self) -> float:
         """Seconds since the run began."""
         return self._at
 
-    def call_at(
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Step:
+        """Call it behind all that is to be done now."""
+        step = Step(callback, args, context)
+        self._ready.append(step)
+        return step
+
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
+
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
+    ) -> Step:
         """Call it once the time is come."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer = Step(callback, args, context)
         heappush(self._timers, (when, next(self._numbers), timer))
         return timer
+
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> Step:
+        """Call it after so many seconds."""
+        return self.call_at(self._at + delay, callback, *args, context=context)
+
+    async def pause(self, for_s: float) -> None:
+        """As `asyncio.sleep`, for what is asked at every step."""
+        woken: asyncio.Future[None] = asyncio.Future(loop=self)
+        timer = self.call_at(self._at + for_s, _wake, woken, context=_NOBODYS)
+        try:
+            await woken
+        finally:
+            timer.over = True
 
     def _run_once(self) -> None:
         """Whatever is due; if nothing is, the clock goes on to what comes next."""
         ready, timers = self._ready, self._timers
-        while timers and timers[0][2].cancelled():
+        while timers and timers[0][2].over:
             heappop(timers)
         if not ready and not timers:
             raise NothingLeftError
@@ -69,19 +119,27 @@ class VirtualLoop(asyncio.BaseEventLoop):
         while timers and timers[0][0] <= self._at:
             ready.append(heappop(timers)[2])
         for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not (handle.cancelled() or (self.holds and self.holds(handle))):
-                handle._run()
+            step = ready.popleft()
+            if not (step.over or (self.holds and self.holds(step))):
+                try:
+                    step.context.run(step.callback, *step.args)
+                except Exception as error:  # noqa: BLE001 - as of asyncio
+                    self.call_exception_handler({"message": "a step failed", "exception": error})
 
-    def again(self, handles: Iterable[asyncio.Handle]) -> None:
+    def again(self, steps: Iterable[Step]) -> None:
         """What was held goes on, in its order."""
-        self._ready.extend(handles)
+        self._ready.extend(steps)
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Nothing comes from outside."""
 
     def _write_to_self(self) -> None:
         """The loop never sleeps, so nobody has to wake it."""
+
+
+def _wake(woken: "asyncio.Future[None]") -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 def running_loop() -> VirtualLoop:
