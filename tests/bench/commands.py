@@ -1,4 +1,8 @@
-"""Commands on their way: latency one by one, a sustained rate, and the cost of one decision.
+"""Commands on their way: latency one by one, sustained rates, and the cost of one decision.
+
+To one receiver everything goes in its order, each after the PUBACK of the one before; of twenty
+each has its turn. Both are measured with the same messages in one run. What is in no catalogue
+counts as sent to one receiver, whatever its topic.
 
 `python -m tests.bench.commands`. Store, broker, ingest, orders and gateway are real processes on
 this machine; the sender and the listeners are threads of this one, so all share one clock.
@@ -14,12 +18,13 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, NamedTuple
 
+from omf.topics.catalogue import address
 from services.common.mqtt.link import Received
 from services.common.process import clock
 from services.common.store.bus import store
@@ -33,9 +38,14 @@ from tests.support.circle import Connected
 from tests.support.processes import Processes
 
 ENVIRONMENT = "mock"
-TOPIC = "bench/lamp"
+LAMP = "bench/lamp"
+ACTION = "module_instant_action"
+SERIALS = tuple(f"bench-{number:02}" for number in range(20))
+BODY = (
+    '{"timestamp":"2026-01-02T03:04:05.678Z","serialNumber":"SERIAL",'
+    '"actions":[{"actionType":"setStatusLED","actionId":"ID"}]}'
+)
 ONE_BY_ONE = 40
-RATES = (200, 500)
 SECONDS = 8
 GATHER_S = 0.005
 """In a rush the receipts are read together; each is noted that much too late at most."""
@@ -43,17 +53,34 @@ DRAIN_S = 25.0
 """Longer than a command lives: by then each was sent or has expired."""
 
 
+class Load(NamedTuple):
+    """To whom commands go, and how many a second are asked for."""
+
+    name: str
+    serials: Sequence[str]
+    """Modules, one after the other; none: a lamp of no catalogue."""
+    rates: tuple[int, ...]
+
+
+LOADS = (
+    Load("", (), (200, 500)),
+    Load(" of one module", SERIALS[:1], (200, 500)),
+    Load(f" of {len(SERIALS)} modules", SERIALS, (200, 500, 1000)),
+)
+
+
 class Listener(Connected):
     """Notes when each command's message reached a subscriber, by the payload's id."""
 
     def __init__(self, mqtt_url: str) -> None:
-        super().__init__(mqtt_url, "bench", [TOPIC])
+        super().__init__(mqtt_url, "bench", [LAMP, *(address(ACTION, serial=s) for s in SERIALS)])
         self.at: dict[str, float] = {}
         self.twice = 0
 
     def on_message(self, received: Received) -> None:
         """Runs in the network thread."""
-        name = received.payload.decode()
+        said = received.payload.decode()
+        name = said if received.topic == LAMP else said.rpartition('":"')[2].partition('"')[0]
         self.twice += name in self.at
         self.at.setdefault(name, time.monotonic())
 
@@ -102,6 +129,7 @@ class Run(NamedTuple):
 
     published_ms: list[float]
     acknowledged_ms: list[float]
+    asked_s: float
     took_s: float
     stages: Counter[str]
     twice: int
@@ -139,14 +167,14 @@ def circle(folder: Path, *, watched: bool = True) -> Iterator[Bench]:
             server.kill()
 
 
-def sent(bench: Bench, count: int, rate: float) -> Run:
-    """Submit free messages at a rate and wait until each has its receipt."""
+def sent(bench: Bench, count: int, rate: float, serials: Sequence[str] = ()) -> Run:
+    """Submit free messages at a rate, to each module in turn, and wait for all receipts."""
     asked: dict[str, float] = {}
     before, began = Counter(bench.receipts.stages), time.monotonic()
     for number in range(count):
         while (wait := began + number / rate - time.monotonic()) > 0:
             time.sleep(wait)
-        command = _command()
+        command = _command(serials[number % len(serials)] if serials else "")
         asked[command.command_id] = time.monotonic()
         bench.client.xadd(key(ENVIRONMENT, "commands"), encode(command))
     deadline = time.monotonic() + DRAIN_S
@@ -157,22 +185,26 @@ def sent(bench: Bench, count: int, rate: float) -> Run:
 
 def _run(bench: Bench, asked: dict[str, float], began: float, before: Counter[str]) -> Run:
     heard, told = bench.listener.at, bench.receipts.at
+    last_asked = max(asked.values())
     ended = max((told[name] for name in asked if name in told), default=began)
     return Run(
         published_ms=[(heard[name] - at) * 1e3 for name, at in asked.items() if name in heard],
         acknowledged_ms=[(told[name] - at) * 1e3 for name, at in asked.items() if name in told],
+        asked_s=last_asked - began,
         took_s=ended - began,
         stages=bench.receipts.stages - before,
         twice=bench.listener.twice,
     )
 
 
-def _command() -> Command:
+def _command(serial: str) -> Command:
     name = uuid.uuid4().hex
+    topic = address(ACTION, serial=serial) if serial else LAMP
+    payload = BODY.replace("SERIAL", serial).replace('"ID"', f'"{name}"') if serial else name
     return Command(
         command_id=name,
         kind="free-message",
-        parameters={"topic": TOPIC, "payload": name},
+        parameters={"topic": topic, "payload": payload},
         environment=ENVIRONMENT,
         operator=f"bench {name[:2]}",
         role=Role.ADMIN,
@@ -200,19 +232,21 @@ def latency_rows(bench: Bench) -> list[Row]:
     ]
 
 
-def rate_rows(bench: Bench, rate: int) -> list[Row]:
+def rate_rows(bench: Bench, load: Load, rate: int) -> list[Row]:
     """A steady stream of commands; what is not acknowledged was lost or too late."""
     cpu = {name: processor_s(pid) for name, pid in bench.pids.items()}
+    twice = bench.listener.twice
     ((last, _),) = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=1)
     count = rate * SECONDS
-    run = sent(bench, count, rate)
+    run = sent(bench, count, rate, load.serials)
     good = run.stages[ReceiptStage.ACKNOWLEDGED.value]
-    name = f"at {rate}/s asked"
+    name = f"at {rate}/s asked{load.name}"
     rows = [
+        row(f"{name}: asked", "1/s", [(count - 1) / run.asked_s], 1),
         row(f"{name}: acknowledged", "1/s", [good / run.took_s], 1),
         row(f"{name}: PUBACK p99", "ms", [quantiles(run.acknowledged_ms, n=100)[98]]),
         row(f"{name}: without PUBACK", "commands", [count - good], 0),
-        row(f"{name}: doubled", "commands", [run.twice], 0),
+        row(f"{name}: doubled", "commands", [run.twice - twice], 0),
         row(f"{name}: without effect", "commands", [_without_effect(bench, good, last)], 0),
     ]
     return rows + [
@@ -248,8 +282,9 @@ def main() -> None:
     rows = decision_rows()
     with tempfile.TemporaryDirectory() as folder, circle(Path(folder)) as bench:
         rows += latency_rows(bench)
-        for rate in RATES:
-            rows += rate_rows(bench, rate)
+        for load in LOADS:
+            for rate in load.rates:
+                rows += rate_rows(bench, load, rate)
     sys.stderr.write(f"{write('commands', rows, {})}\n")
 
 

@@ -20,7 +20,7 @@ from services.common.store.submission import SUBMIT, submit_args, submit_keys
 
 ENVIRONMENT = "mock"
 TOPICS = 20
-"""As many receivers."""
+"""All of one receiver: what is in no catalogue goes out in its order."""
 QUIET = "now and then"
 QUIET_EVERY_S = 0.5
 ROUND_S = 0.02
