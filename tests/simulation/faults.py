@@ -23,6 +23,8 @@ class Chances(NamedTuple):
     """A broker connection breaks under a packet."""
     frozen: float
     """A process stands still behind a question or its answer, and thaws later."""
+    watched: float
+    """The same of who has a stand-by, around what it writes."""
     told_twice: float
     """A client hands its command over twice."""
     clock_set: float
@@ -34,10 +36,11 @@ class Chances(NamedTuple):
 QUIET = Chances(*[0] * len(Chances._fields))
 SLOW_S = (0.02, 1.5)
 QUICK_S = (0.0001, 0.004)
+WATCHED = (0.01, 0.05, 0.15)
 FROZEN_S = (0.3, 8.0)
 """Shorter and longer than a lease of the lead lasts."""
 CUT_S = (0.5, 8.0)
-CLOCK_STEP_S, SMALL_STEP_S = (-30.0, 30.0), (-12.0, 12.0)
+CLOCK_STEP_S, SMALL_STEP_S = (-30.0, 30.0), (-20.0, 20.0)
 
 
 class CrashedError(asyncio.CancelledError):
@@ -55,8 +58,9 @@ class Dice:
 
     def _mixture(self) -> Chances:
         """Some runs are quiet but for one thing, in others everything goes wrong at once."""
-        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.002, 0.2, 0.001, 0.3)
-        return Chances(*(one * self._random.choice((0, 0, 1, 3)) for one in usual))
+        usual = Chances(0.01, 0.01, 0.02, 0.004, 0.02, 0.05, 0.002, 0, 0.2, 0.001, 0.33)
+        mixed = Chances(*(one * self._random.choice((0, 0, 1, 3)) for one in usual))
+        return mixed._replace(watched=self._random.choice(WATCHED))
 
     def hits(self, chance: float) -> bool:
         """True as often as `chance` says."""

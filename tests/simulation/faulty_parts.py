@@ -1,6 +1,7 @@
 """Parts of the program as somebody could have written them wrong; `seeded_bugs` puts them in."""
 
 import asyncio
+import secrets
 from typing import Any
 
 from services.alarms.repository import AlarmRepository
@@ -117,6 +118,10 @@ def no_effect_when_unknown(execution: Any, receipt: Any, proof: Any, now: float)
         event = transitions.event_of(execution, Passage.SILENT, now, why)
         return transitions.transition_of(None, event, release=True)
     return _ON_RECEIPT(execution, receipt, proof, now)
+
+
+async def own_name(_: Any) -> str:
+    return secrets.token_hex(3)
 
 
 async def wakes_too_soon(self: Any, monitor: Any, view: Any) -> None:

@@ -19,7 +19,8 @@ from tests.simulation.faults import Dice
 from tests.simulation.virtual_time import Step
 
 SPEED = 20.0
-STOCK = {"WHITE": 3, "RED": 3, "BLUE": 3}
+STOCK = {"WHITE": 2, "RED": 2, "BLUE": 2}
+"""There is room for a refill."""
 ANSWER_S = (0.001, 0.02)
 
 

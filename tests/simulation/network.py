@@ -18,7 +18,8 @@ UNDER_WAY = 0.5
 SCRIPTS = ("pipeline", "EVALSHA")
 SCRIPTS_TIMES = 4.0
 """So much more often than in the middle of reads something goes wrong in the middle of a write."""
-WATCHED_FROZEN = 0.008
+GATEWAY_TIMES = 20
+"""It writes seldom, and what it does nobody takes back."""
 LINGER_S = (0.0, 3.0)
 """Within this; a new life may be at work by then."""
 
@@ -105,14 +106,18 @@ class StoreNetwork:
             await asyncio.sleep(0)
         if self._dice.hits(times * self._dice.chances.crash) and self._harm.crash(life.name):
             raise CrashedError
-        if times > 1.0 and self._dice.hits(self._dice.chances.clock_set):
+        if times > 1.0 and self._dice.hits(self._clock_set(life.name)):
             self._harm.set_clock()
         if not self._reached(life.name) or self._dice.hits(times * lost):
             self._journal.note(life.name, f"{what} {how}")
             raise redis.ConnectionError(LOST)
 
+    def _clock_set(self, name: str) -> float:
+        """Most of all while the gateway asks whether there is time left to publish."""
+        return self._dice.chances.clock_set * (GATEWAY_TIMES if name.startswith("gateway") else 1)
+
     def _frozen(self, name: str, times: float) -> float:
         """Most of all while a role has a stand-by, and around what it writes."""
-        usual = self._dice.chances.frozen
+        chances = self._dice.chances
         watched = self.doubled and name.startswith(self.doubled) and times > 1.0
-        return max(usual, 0.0 if self._dice.healed else WATCHED_FROZEN) if watched else usual
+        return max(chances.frozen, chances.watched) if watched else chances.frozen

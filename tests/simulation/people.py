@@ -12,6 +12,8 @@ ASK_PAUSE_S = (0.1, 1.5)
 LOOK_S = 0.5
 THEMES = ("module-sequence", "production-order")
 """Of a run: while the control unit works on an order, nothing goes to a module by hand."""
+FREE = 5
+"""Of a dozen wishes; the only ones that a factory never refuses for how it stands."""
 ENDED = FINAL_STAGES | {Stage.ACCEPTED}
 """A bracket may wait for the release of its next step."""
 WISHES: dict[str, dict[str, Any]] = {
@@ -49,7 +51,7 @@ class SimulatedPerson:
     @property
     def _wished(self) -> tuple[str, ...]:
         others = tuple(kind for kind in WISHES if kind not in THEMES)
-        return (*others, "free-message", *(self._theme,) * 3)
+        return (*others, *(self._theme,) * 3, *("free-message",) * FREE)
 
     async def live(self) -> None:
         """Ask and look until ended."""

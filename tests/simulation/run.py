@@ -75,7 +75,7 @@ def _keep_program() -> None:
 async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
     loop = asyncio.get_running_loop()
     dice, journal = Dice(seed), Journal(loop.time)
-    beside = dice.pick(*ROLES, "gateway", "", "", "")
+    beside = dice.pick(*ROLES, "gateway", "gateway", "", "")
     system = SimulatedSystem(dice, journal, host, leased=dice.hits(0.3), beside=beside)
     witness = Witness(system)
     people = [SimulatedPerson(name, dice, journal) for name in PEOPLE]

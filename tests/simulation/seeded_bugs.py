@@ -13,6 +13,7 @@ from services.alarms.repository import AlarmRepository
 from services.common.store import fence, fold_reader
 from services.common.store.consumer import StreamConsumer
 from services.common.store.leader_lease import LeaderLease
+from services.gateway import process as gateway_process
 from services.gateway import repository as gateway_repository
 from services.gateway.service import PublishService
 from services.ingest import process as ingest_process
@@ -37,6 +38,7 @@ from tests.simulation.faulty_parts import (
     no_effect_when_unknown,
     not_awaited,
     nothing,
+    own_name,
     published_before_asked,
     receipt_ignored,
     sent_again,
@@ -187,5 +189,10 @@ BUGS: tuple[SeededBug, ...] = (
     _script("the alarms of now are not kept", alarm_repository, "_WRITE", "redis.call('HSET'"),
     _bug("a new owner begins with none", AlarmRepository, "claim", always_claims),
     # Of several processes of a role one leads.
-    _bug("whoever lost the lead still publishes", LeaderLease, "certain", _YES),
+    # The broker throws out whoever has the client id of the next leader: each has one of its own.
+    _all(
+        "whoever lost the lead still publishes",
+        _bug("", LeaderLease, "certain", _YES),
+        _bug("", gateway_process.Gateway, "_installation", own_name),
+    ),
 )

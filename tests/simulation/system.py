@@ -59,7 +59,9 @@ _COVERED = cache(routes.disjoint_cover)
 """The same filters at each start of ingest; it takes a twentieth of a run to find them."""
 ALARMS_TICK_S = 0.4
 """Looking ten times a second whether there is something to do was a quarter of all steps."""
-THAWING_S = 0.001
+THAWING_S = 5e-5
+WATCHED_DEAD = 0.5
+"""How often who has a stand-by finds its lines dead after it stood still."""
 READ_AGAIN_S = 5.0
 """FastStream's pause after a failed read."""
 
@@ -130,7 +132,8 @@ class SimulatedSystem:
         if process := self.processes.get(name):
             frozen_s = self.dice.between(*FROZEN_S)
             process.freeze(frozen_s)
-            if self.dice.hits(self.dice.chances.lines_dead):
+            watched = self.network.doubled and name.startswith(self.network.doubled)
+            if self.dice.hits(WATCHED_DEAD if watched else self.dice.chances.lines_dead):
                 # A moment later: what had come before it stood still, it still reads.
                 at_s, cut_s = frozen_s + THAWING_S, self.dice.between(*CUT_S)
                 cut = partial(self._cut, name, cut_s)

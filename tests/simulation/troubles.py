@@ -37,6 +37,7 @@ async def trouble(system: SimulatedSystem) -> None:
 def _upkeep(system: SimulatedSystem) -> None:
     """A process is stopped for long, and the clock is put right before it is started again."""
     away_s = system.dice.between(*LONG_AWAY_S)
-    system.some_process().crash(away_s)
+    process = system.processes["gateway"] if system.dice.hits(0.5) else system.some_process()
+    process.crash(away_s)
     step_s = system.dice.clock_step_s()
     asyncio.get_running_loop().call_later(away_s - BEFORE_RETURN_S, system.set_clock, step_s)
