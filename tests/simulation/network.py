@@ -12,6 +12,7 @@ from tests.simulation.memory_scripts import new_store
 from tests.simulation.process import Life
 from tests.simulation.virtual_time import running_loop
 
+NO_QUESTION, NO_ANSWER = "not asked", "not answered"
 LOST = "the connection broke"
 UNDER_WAY = 0.5
 """How often what a process had just sent when it died is done all the same."""
@@ -76,13 +77,13 @@ class StoreNetwork:
         never_asked, never_answered = self._dice.chances[:2]
         times = SCRIPTS_TIMES if what in SCRIPTS else 1.0
         try:
-            await self._passed(life, times, never_asked, what, "not asked")
+            await self._passed(life, times, never_asked, what, NO_QUESTION)
         except CrashedError:
             if self._dice.hits(UNDER_WAY):
                 self._linger(life.name, what, ask)
             raise
         answer = await ask()
-        await self._passed(life, times, never_answered, what, "not answered")
+        await self._passed(life, times, never_answered, what, NO_ANSWER)
         return answer
 
     def _linger(self, name: str, what: str, ask: Callable[[], Awaitable[Any]]) -> None:
@@ -101,7 +102,7 @@ class StoreNetwork:
         life.check()
         await self._loop.pause(self._dice.latency_s())
         life.check()
-        if self._dice.hits(times * self._frozen(life.name, times)):
+        if self._dice.hits(times * self._frozen(life.name, times, how)):
             self._harm.freeze(life.name)
             await asyncio.sleep(0)
         if self._dice.hits(times * self._dice.chances.crash) and self._harm.crash(life.name):
@@ -116,8 +117,15 @@ class StoreNetwork:
         """Most of all while the gateway asks whether there is time left to publish."""
         return self._dice.chances.clock_set * (GATEWAY_TIMES if name.startswith("gateway") else 1)
 
-    def _frozen(self, name: str, times: float) -> float:
-        """Most of all while a role has a stand-by, and around what it writes."""
+    def _frozen(self, name: str, times: float, how: str) -> float:
+        """Most of all while a role has a stand-by, behind the answer to what it wrote.
+
+        By that answer it acts, and by the time it does it may no longer lead.
+        """
         chances = self._dice.chances
-        watched = self.doubled and name.startswith(self.doubled) and times > 1.0
-        return max(chances.frozen, chances.watched) if watched else chances.frozen
+        if not self.doubled:
+            return chances.frozen
+        if not name.startswith(self.doubled):
+            return 0.0  # while those around it stand still, it has nothing to do
+        watched = chances.watched if how == NO_ANSWER and times > 1.0 else 0.0
+        return max(chances.frozen, watched)
