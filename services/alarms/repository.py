@@ -57,7 +57,10 @@ class AlarmRepository:
             self.owner = left.model_copy(update=word)
             self._word = found.decode() if found else ""
             await self._run([], [], (), ())
+        # Not ours until its lives are known: the store may fall silent between the two.
+        word, self._word = self._word, None
         self.lives = await read_lives(self._bus)
+        self._word = word
         return None
 
     async def write(

@@ -28,8 +28,6 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 STARTED_AGAIN = ("StoreError", "SupersededError")
 """Whoever loses the store while it opens ends and is started again; and so does the ingest behind
 which the store carries out what a dead one had asked for, to take the buffers over."""
-EXPIRY_SLACK_S = 0.25
-"""The script that permits a publish asks the clock, and its answer takes a moment."""
 FOLLOWED = {(before, one.after) for one in Passage for before in one.before}
 EXCLUSIVE = {"production-order", "module-sequence", "mock-refill"}
 """Of these a second one with the same parameters waits until the first has ended."""
@@ -94,18 +92,15 @@ def _stages(store: StoreContents, people: Sequence[SimulatedPerson]) -> Iterator
 
 
 def _published(store: StoreContents, system: SimulatedSystem) -> Iterator[str]:
-    """What the gateway sent was wanted, in time, and what may act once only was sent once."""
+    """What the gateway sent was wanted, and what may act once only was sent once."""
     wanted: dict[tuple[str, bytes], list[Outgoing]] = defaultdict(list)
     for outgoing in store.models("outbox", Outgoing):
         wanted[outgoing.topic, outgoing.payload.encode()].append(outgoing)
     yield from _ids(one for each in wanted.values() for one in each)
     sent = [one for one in system.broker.accepted if one.sender.startswith("omf-gateway")]
     for one in sent:
-        last = max((each.expires_at for each in wanted[one.topic, one.payload]), default=None)
-        if last is None:
+        if not wanted[one.topic, one.payload]:
             yield f"nobody wanted {one}"
-        elif one.at > last + EXPIRY_SLACK_S:
-            yield f"{one} was sent though it expired at {last}"
     times = Counter((one.topic, one.payload) for one in sent)
     for said, outgoings in wanted.items():
         if all(one.once for one in outgoings) and times[said] > len(outgoings):

@@ -22,6 +22,9 @@ from tests.simulation.contents import StoreContents
 from tests.simulation.process import Life, life_at_work
 from tests.simulation.system import ENVIRONMENT, LED, SimulatedSystem
 
+EXPIRY_SLACK_S = 0.25
+"""The script that permits a publish asks the clock, and its answer takes a moment."""
+SENT = key(ENVIRONMENT, "sent:").encode()
 RECEIPTS, JOURNAL_KEY, OWNER = (
     key(ENVIRONMENT, name).encode() for name in ("receipts", f"buffer:{JOURNAL}", ALARMS_OWNER)
 )
@@ -37,6 +40,9 @@ class Witness:
         self._led_as: dict[Life, bytes] = {}
         self._mirrored: set[tuple[bytes, bytes]] = set()
         self._owner = AlarmsOwner(owner="", at=0.0)
+        self._host = system.host
+        self._permitted: dict[str, tuple[float, float]] = {}
+        """When the store first let each step go out: by its own clock, and by one nobody sets."""
         system.broker.onlooker = self
         system.network.store.appended = self._appended
         system.network.store.written = self._written
@@ -60,6 +66,18 @@ class Witness:
             self.found.append(f"{wanted[0].outbox_id} was sent before that was noted")
         elif wanted and b"attempted" not in noted:
             self.found.append(f"{wanted[0].outbox_id} was sent after it was settled: {noted}")
+        if late := [why for outgoing in wanted if (why := self._late(one, outgoing))]:
+            self.found += late[:1] if len(late) == len(wanted) else []
+
+    def _late(self, one: Accepted, outgoing: Outgoing) -> str:
+        """Why it must not go out any more; a clock set after it was let go is no reason."""
+        permitted, then = self._permitted.get(outgoing.outbox_id, (one.at, self._host.monotonic()))
+        if permitted > outgoing.expires_at:
+            return f"{outgoing.outbox_id} was let go {permitted - outgoing.expires_at:.3f} s late"
+        at = min(one.at, permitted + self._host.monotonic() - then)
+        late_s = at - outgoing.expires_at
+        sent = f"{outgoing.outbox_id} was sent {late_s:.3f} s after it expired"
+        return sent if late_s > EXPIRY_SLACK_S else ""
 
     def acknowledged(self, topic: str, payload: bytes) -> None:
         """The gateway has the PUBACK of a message."""
@@ -102,6 +120,9 @@ class Witness:
 
     def _written(self, name: bytes, value: bytes) -> None:
         """Of two owners of the alarms one writes: each goes on from the word that lay there."""
+        if name.startswith(SENT) and value == b"attempted":
+            now = self._host.now(), self._host.monotonic()
+            self._permitted.setdefault(name.removeprefix(SENT).decode(), now)
         if name != OWNER:
             return
         before, self._owner = self._owner, AlarmsOwner.model_validate_json(value)
