@@ -58,9 +58,9 @@ class AlarmRepository:
             self._word = found.decode() if found else ""
             await self._run([], [], (), ())
         # Not ours until its lives are known: the store may fall silent between the two.
-        word, self._word = self._word, None
+        ours, self._word = self._word, None
         self.lives = await read_lives(self._bus)
-        self._word = word
+        self._word = ours
         return None
 
     async def write(
