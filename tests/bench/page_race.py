@@ -2,7 +2,7 @@
 
 One broker; a value every 100 ms, each topic in turn; a headless Chromium with 1 and with 20 pages,
 of which one is watched. Publish to the text on the page, processor and memory of the server
-processes (the broker is everybody's and not counted), values that were never shown.
+processes (the broker is everybody's and not counted), processor of Chromium, values never shown.
 `--contenders omf,streamlit --browsers 1 --seconds 10` measures less. Twenty real pages take more of
 two cores than any server: their figures compare contenders with each other, not with one page.
 """
@@ -13,8 +13,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
@@ -23,7 +24,15 @@ from services.supervisor.engines import program
 from services.supervisor.ports import free_port
 from services.supervisor.probe import broker_answers
 from tests.bench.needs import installed, require, server
-from tests.bench.page_watch import GRACE_S, ValuePublisher, all_shown, delays, follows, watch
+from tests.bench.page_watch import (
+    GRACE_S,
+    ValuePublisher,
+    all_shown,
+    delays,
+    follows,
+    prepare,
+    shows,
+)
 from tests.bench.peers_pages.contender import PageContender
 from tests.bench.peers_pages.dash_page import DashPage, DashPushPage
 from tests.bench.peers_pages.fuxa_page import FuxaPage
@@ -47,8 +56,9 @@ CONTENDERS: dict[str, type[PageContender]] = {
     "panel": PanelPage,
 }
 BROWSERS = (1, 20)
-SECONDS = 15.0
+SECONDS = 12.0
 SETTLE_S = 2.0
+LOAD_MS = 90_000
 PERCENTILES = 100
 
 
@@ -69,50 +79,72 @@ def _children(pid: int) -> set[int]:
     return {int(one) for text in told for one in text.split()}
 
 
+def spent_s(pids: Iterable[int]) -> float:
+    """Seconds these processes have had a processor; one that has ended counts as none."""
+    return sum(used_s(pid) for pid in pids if Path(f"/proc/{pid}").exists())
+
+
 def pages(seen: Browser, address: str, root: str, number: int) -> list[Page]:
-    """So many pages of people of their own, each with all values; the first is watched."""
+    """So many pages of people of their own, one after the other; the first is watched."""
     opened = []
     for place in range(number):
         page = seen.new_context(viewport=SIZE, locale="en-US").new_page()
-        if place == 0:
-            watch(page, root)
-        page.goto(address, wait_until="commit", timeout=90_000)
+        prepare(page, root, watched=place == 0)
+        page.goto(address, wait_until="load", timeout=LOAD_MS)
         opened.append(page)
-    for page in opened:
-        page.wait_for_load_state("load", timeout=90_000)
     all_shown(opened[0])
     return opened
 
 
+class PageRun(NamedTuple):
+    """What one contender did with so many pages."""
+
+    delays_ms: list[float]
+    sent: int
+    lost: int
+    current: int
+    served: float
+    """Share of a core of the server processes."""
+    looked: float
+    """The same of Chromium."""
+    memory_mb: float
+
+
 def measured(
     one: PageContender, address: str, values: ValuePublisher, number: int, seconds: float
-) -> Iterator[Row]:
-    """The figures of one contender with so many pages."""
-    named = f"{one.name}, {number} browser{'s' if number > 1 else ''}"
+) -> PageRun:
+    """Open the pages, wait until the watched one follows, and measure."""
+    mine = family([os.getpid()])
     with browser() as seen:
         opened = pages(seen, address, one.root, number)
         follows(opened[0], values.round())
         time.sleep(SETTLE_S)
-        processes = family(one.pids())
-        before, began = sum(map(used_s, processes)), time.monotonic()
+        serving = family(one.pids())
+        looking = family([os.getpid()]) - mine - serving
+        before, began = (spent_s(serving), spent_s(looking)), time.monotonic()
         sent = values.run(seconds)
-        took, lost = time.monotonic() - began, 0
-        spent = sum(map(used_s, processes)) - before
-        memory = sum(map(pss_mb, processes))
+        took = time.monotonic() - began
+        served, looked = spent_s(serving) - before[0], spent_s(looking) - before[1]
+        memory = sum(map(pss_mb, serving))
         time.sleep(GRACE_S)
         found, lost = delays(opened[0], sent)
-    assert found, f"{named}: none of {len(sent)} values was shown"
-    assert min(found) > -1, f"{named}: a value was on the page before it was sent"
-    yield row(f"{named}, p50", "ms", found, 0)
-    worst = (
-        statistics.quantiles(found, n=PERCENTILES, method="inclusive")[-1]
-        if len(found) > 1
-        else found[0]
-    )
-    yield row(f"{named}, p99", "ms", [worst], 0)
-    yield row(f"{named}, processor", "% of a core", [100 * spent / took], 1)
-    yield row(f"{named}, memory", "MB", [memory], 0)
-    yield row(f"{named}, lost of {len(sent)}", "values", [lost], 0)
+        current = sum(shows(page, sent[-1]) for page in opened)
+    return PageRun(found, len(sent), lost, current, served / took, looked / took, memory)
+
+
+def figures(name: str, run: PageRun) -> Iterator[Row]:
+    """The rows of one run."""
+    found = run.delays_ms
+    assert len(found) > 1, f"{name}: {len(found)} of {run.sent} values were shown"
+    assert min(found) > -1, f"{name}: a value was on the page before it was sent"
+    worst = statistics.quantiles(found, n=PERCENTILES, method="inclusive")[-1]
+    yield row(f"{name}, p50", "ms", found, 0)
+    yield row(f"{name}, p99", "ms", [worst], 0)
+    yield row(f"{name}, processor", "% of a core", [100 * run.served], 1)
+    yield row(f"{name}, processor of Chromium", "% of a core", [100 * run.looked], 1)
+    yield row(f"{name}, memory", "MB", [run.memory_mb], 0)
+    yield row(f"{name}, lost of {run.sent}", "values", [run.lost], 0)
+    yield row(f"{name}, with the last value {GRACE_S:.0f} s later", "pages", [run.current], 0)
 
 
 def raced(
@@ -125,7 +157,8 @@ def raced(
             time.sleep(SETTLE_S)
             values.round()
             for number in numbers:
-                yield from measured(one, address, values, number, seconds)
+                run = measured(one, address, values, number, seconds)
+                yield from figures(f"{one.name}, {number} browser{'s' * (number > 1)}", run)
         finally:
             one.stop()
 

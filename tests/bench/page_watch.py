@@ -26,7 +26,7 @@ PER_SECOND = 10
 SEED = 20
 _numbers = count(FIRST_NUMBER)
 """Of all contenders: the broker keeps the newest values, and they would be taken for new ones."""
-WATCH = """root => {
+WATCH = """(root, watched) => {
   const seen = window.raceSeen = JSON.parse(sessionStorage.raceSeen ?? "{}");
   addEventListener("pagehide", () => { sessionStorage.raceSeen = JSON.stringify(seen); });
   const number = /(?<![\\d.])[1-9]\\d{2}[,\\u00a0\\u202f]?\\d{3}(?![\\d.])/g;
@@ -39,15 +39,19 @@ WATCH = """root => {
     if (node.shadowRoot) read(node.shadowRoot, found);
     for (let child = node.firstChild; child; child = child.nextSibling) read(child, found);
   };
-  const look = () => {
+  const shown = window.raceNumbers = () => {
     const found = [], holder = document.querySelector(root);
     if (holder) read(holder, found);
+    return found;
+  };
+  const look = () => {
+    const found = shown();
     const now = Date.now();
     for (const one of found) seen[one] ??= now;
     window.raceShown = new Set(found).size;
     requestAnimationFrame(look);
   };
-  look();
+  if (watched) look();
 }"""
 
 
@@ -87,9 +91,18 @@ class ValuePublisher:
         return Sent(number, topic, at)
 
 
-def watch(page: Page, root: str) -> None:
-    """Note when the page that is opened next shows each value, even if it loads itself again."""
-    page.add_init_script(f"if (window === top) ({WATCH})({json.dumps(root)});")
+def prepare(page: Page, root: str, *, watched: bool) -> None:
+    """Have the page that is opened next tell what it shows, and if watched note when it does.
+
+    It may load itself again.
+    """
+    told = f"{json.dumps(root)}, {json.dumps(watched)}"
+    page.add_init_script(f"if (window === top) ({WATCH})({told});")
+
+
+def shows(page: Page, one: Sent) -> bool:
+    """True if the page shows this value now."""
+    return str(one.number) in page.evaluate("() => window.raceNumbers()")
 
 
 def all_shown(page: Page) -> None:
