@@ -23,6 +23,7 @@ TOPICS = tuple(f"race/{number:02}" for number in range(VALUES))
 POLL_MS = 250
 """Of those that ask again and again."""
 INSTALL_S, START_S, STOP_S = 900.0, 90.0, 5.0
+NODE_HEADERS = Path("/usr/include/node/node.h")
 FIRST_PAGE_S = 30.0
 """Some draw the first page for seconds."""
 
@@ -169,12 +170,23 @@ def fetched(kept: Path, *steps: Sequence[str]) -> str:
 def _failure(command: Sequence[str]) -> str:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=INSTALL_S, check=False
+            command,
+            env=_with_headers(),
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
     return lines[-1] if done.returncode else ""
+
+
+def _with_headers() -> dict[str, str]:
+    """This environment; what npm compiles takes the headers of this machine where it has some."""
+    headers = {"npm_config_nodedir": "/usr"} if NODE_HEADERS.exists() else {}
+    return {**os.environ, **headers}
 
 
 PAHO = "paho-mqtt==2.1.0"
