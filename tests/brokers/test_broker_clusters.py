@@ -31,7 +31,7 @@ def test_a_node_that_dies_and_comes_back_loses_and_doubles_nothing(
         clustered.goes_on()
         clustered.nodes.restart(node)
         clustered.goes_on()
-    assert clustered.account() == (NOTHING, NOTHING)
+    assert clustered.account() == NOTHING
 
 
 def test_what_was_not_acknowledged_when_a_node_died_is_told_apart(
@@ -46,7 +46,7 @@ def test_what_was_not_acknowledged_when_a_node_died_is_told_apart(
         clustered.goes_on()
         clustered.nodes.restart(INGEST_AT)
         clustered.goes_on()
-    assert clustered.account() == (NOTHING, NOTHING)
+    assert clustered.account() == NOTHING
 
 
 def test_what_comes_again_while_the_store_is_away_is_appended_once(
@@ -58,7 +58,7 @@ def test_what_comes_again_while_the_store_is_away_is_appended_once(
         time.sleep(FROZEN_S)
         clustered.store.thaw()
         clustered.goes_on()
-    assert clustered.account() == (NOTHING, NOTHING)
+    assert clustered.account() == NOTHING
 
 
 def test_an_ingest_that_dies_before_its_pubacks_doubles_nothing(
@@ -73,7 +73,7 @@ def test_an_ingest_that_dies_before_its_pubacks_doubles_nothing(
             clustered.store.thaw()
             clustered.mirrored.launch().wait_ready()
             clustered.goes_on()
-    assert clustered.account() == (NOTHING, NOTHING)
+    assert clustered.account() == NOTHING
 
 
 def test_the_gateway_publishes_once_and_goes_on_at_another_node(
