@@ -10,7 +10,7 @@ import argparse
 import os
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -84,27 +84,32 @@ def pss_mb(pid: int) -> float:
     return sum(int(one.split()[1]) for one in told if one.startswith("Pss:")) / 1024
 
 
-def measured(count: int) -> Iterator[Row]:
+def measured(count: int, parts: Sequence[str]) -> Iterator[Row]:
     """The rows of one size."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         processes, own = Processes(folder), LocalServer("store", folder / "store")
         kept = own.start()
         try:
-            yield from _rows(count, folder, processes, kept, own.url)
+            yield from _rows(count, parts, folder, processes, kept, own.url)
         finally:
             processes.close()
             own.kill()
 
 
 def _rows(
-    count: int, folder: Path, processes: Processes, kept: Child, store_url: str
+    count: int,
+    parts: Sequence[str],
+    folder: Path,
+    processes: Processes,
+    kept: Child,
+    store_url: str,
 ) -> Iterator[Row]:
     broker, brokers = serve_brokers(folder, processes, count)
     name = str(folder)
     told = {"factories": str(file_of(folder, brokers)), "store_url": store_url, "data": name}
     port = free_port()
-    run = {part: processes.service(part, environment="*", mock_speed="1", **told) for part in PARTS}
+    run = {part: processes.service(part, environment="*", mock_speed="1", **told) for part in parts}
     pages = {"environments": ",".join(brokers), "ui_port": str(port)}
     run["ui"] = processes.service("ui", environment="hall-0", **told, **pages)
     for service in run.values():
@@ -155,9 +160,16 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.shared", description=__doc__)
     parser.add_argument("--counts", default=",".join(map(str, COUNTS)))
-    counts = [int(one) for one in parser.parse_args().counts.split(",")]
+    parser.add_argument("--parts", default=",".join(PARTS), help="beside the pages; ingest, mock")
+    asked = parser.parse_args()
+    counts = [int(one) for one in asked.counts.split(",")]
     require("bench-shared", installed("mosquitto", "mosquitto"), server("store"))
-    write("shared", [one for count in counts for one in measured(count)], {}, WORDS)
+    write(
+        "shared",
+        [one for count in counts for one in measured(count, asked.parts.split(","))],
+        {},
+        WORDS,
+    )
 
 
 if __name__ == "__main__":
