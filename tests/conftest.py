@@ -23,7 +23,7 @@ from tests.support.processes import Processes, base_env
 from tests.support.servers import Addresses, ServerPool, forced_embedded
 
 SERVER_FIXTURES = {"store_url", "mqtt_url", "servers", "store", "broker", "processes"}
-BROWSER_WORKERS = 2
+WALK = "test_every_page"
 # The same examples at every run: a proof must not depend on luck. OMF_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
@@ -99,8 +99,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # Never more than two browsers at once, however many workers: each has a whole system beside
         # it. And system and browser are those of a module: one of each, not one a worker.
         item.add_marker(pytest.mark.whole)
-        lane = modules.index(item.path) % BROWSER_WORKERS
-        item.add_marker(pytest.mark.xdist_group(f"browser-{lane}"))
+        item.add_marker(pytest.mark.xdist_group(f"browser-{_lane(item, modules)}"))
+
+
+def _lane(item: pytest.Item, modules: list[Path]) -> int:
+    """Of two that take alike: a third of the modules has the walk over every page beside it."""
+    if getattr(getattr(item, "module", None), "SHARED_SYSTEM", False):
+        return 1
+    others = [path for path in modules if path.stem != WALK]
+    return int(item.path.stem != WALK and others.index(item.path) % 3 > 0)
 
 
 def pytest_collection_finish() -> None:

@@ -5,8 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.test_accessibility import complaints
+from tests.e2e.page_judges import complaints
 from tests.e2e.whole import open_page
+
+SHARED_SYSTEM = True
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
 from services.ui.auth.current_user import CHOICES
-from tests.e2e.test_accessibility import complaints
+from tests.e2e.page_judges import complaints
 from tests.e2e.whole import SIZE, open_page
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 
-SILENT_MS = 60_000
+SILENT_MS = 180_000
 """A module is silent after 40 s."""
 PARTS = (
     ".alarms-now .alarm, .orders-now .order, .order-button, .vehicle, .modules-now .line, .figure"

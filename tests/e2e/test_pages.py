@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,15 +12,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import WAIT_MS, open_page
+from tests.e2e.whole import WAIT_MS, insist, open_page
 from tests.support.processes import wait_for
 
 ENVIRONMENTS = "mock,replay"
 
 pytestmark = pytest.mark.browser
 
-SEEN_MS = 5_000
-"""What broke is seen on its chip by then."""
+OLD_S = 5
+"""The connection before was ten seconds old when its broker was killed, and is older since."""
 DRILL, FTS = "SVR4H76449", "5iO4"
 HOSTILE = b"<script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
 
@@ -177,16 +178,13 @@ def test_where_there_is_little_room_filters_fold_and_the_tree_is_a_drawer(
 ) -> None:
     page = open_page(chromium, system.ui, "/mock/messages")
     filters, topics = page.locator(".filters"), page.locator(".topics")
-    page.locator(".hold .ag-row").first.click()
+    insist(page.locator(".hold .ag-row").first.click, page.locator(".detail .payload").first)
     expect(filters).to_be_hidden()
-    page.click("[data-filters]")
-    expect(filters).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(topics).to_be_visible()
+    insist(page.locator("[data-filters]").click, filters)
+    insist(lambda: page.keyboard.press("Escape"), topics)
     page.set_viewport_size({"width": 1024, "height": 768})
     expect(topics).to_be_hidden()
-    page.click(".tools >> text=Topics")
-    expect(topics).to_be_visible()
+    insist(page.locator(".tools >> text=Topics").click, topics)
     page.context.close()
 
 
@@ -204,6 +202,12 @@ def test_a_frozen_reader_is_named_within_seconds_and_recovers(
     page.context.close()
 
 
+def _seconds(age: str) -> float:
+    """Of a connection; one that is not there has none."""
+    number, _, unit = age.partition(" ")
+    return float("inf") if not number.isdigit() else int(number) * (60 if unit == "min" else 1)
+
+
 def test_a_killed_broker_is_seen_on_its_chip_and_the_circle_closes_again(
     system: RunFile, chromium: Browser
 ) -> None:
@@ -212,7 +216,8 @@ def test_a_killed_broker_is_seen_on_its_chip_and_the_circle_closes_again(
     # Up for a while, so that a new connection can be told from the old one by its age.
     expect(age).to_have_text(re.compile(r"^(\d{2,} s|\d+ min)$"))
     os.kill(system.pids["broker-mock"], signal.SIGKILL)
-    expect(age).to_have_text(re.compile(r"^\d s$"), timeout=SEEN_MS)
+    killed = time.monotonic()
+    wait_for(lambda: _seconds(age.inner_text()) < time.monotonic() - killed + OLD_S, 60)
     expect(page.locator(".note-read")).to_be_hidden()
     expect(page.locator("[data-order=RED]")).to_be_enabled()
     _order(page, "RED")

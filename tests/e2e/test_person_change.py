@@ -39,8 +39,9 @@ def test_a_badge_changes_the_person_within_three_seconds(
     page.keyboard.press("Enter")
     took = [_changed(page, name) for name in ("berta", "anna")]
     expect(page).to_have_url(f"{base}/mock/overview")
+    loads = [_reload(page) for _ in took]
     # On a machine that takes a second for the page alone, three times that.
-    assert min(took) <= max(PROMISED_S, 3 * _reload(page)), took
+    assert min(took) <= max(PROMISED_S, 3 * max(loads)), (took, loads)
     page.context.close()
 
 
@@ -63,6 +64,7 @@ def _ready(page: Page) -> bool:
 
 
 def _reload(page: Page) -> float:
+    page.wait_for_load_state()
     began = time.monotonic()
     page.reload()
     expect(page.locator(".who-name")).to_be_visible()

@@ -1,6 +1,6 @@
 """What a shift does, done with a thumb: order, acknowledge, stop, look, search a message.
 
-Every page is held against a thumb's width and a phone's in test_accessibility.py.
+Every page is held against a thumb's width and a phone's in test_every_page.py.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.test_accessibility import PHONES, complaints
+from tests.e2e.page_judges import PHONES, complaints
 from tests.e2e.whole import open_page
 
 pytestmark = [pytest.mark.browser]

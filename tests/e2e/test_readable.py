@@ -13,6 +13,7 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
 from services.ui import formats
 from services.ui.auth.current_user import CHOICES
+from tests.e2e.page_judges import CUT_CHOICES
 from tests.e2e.whole import open_page, running
 from tests.support.factory import SERIALS, layout_message, module_state
 from tests.support.processes import wait_for
@@ -49,11 +50,6 @@ CUT_IN_CHART = """(chart) => {
     edge(one).right > (one.classList.contains("gantt-name") ? begins : ends)
   ).map(one => one.textContent);
 }"""
-CUT_CHOICES = """(fields) => fields.filter(field => {
-  const shown = [...field.querySelectorAll(".q-field__native > span, .q-field__native > input")]
-    .filter(one => !one.classList.contains("q-select__focus-target"));
-  return shown.some(one => one.offsetParent !== null && one.scrollWidth > one.clientWidth + 1);
-}).map(field => field.innerText + " / " + (field.querySelector("input") || {}).value)"""
 LABELS_ON_LABELS = """(texts, oldest) => {
   texts.filter(one => one.classList.contains("module-age") && one.textContent)
     .forEach(one => { one.textContent = oldest; });
@@ -66,30 +62,6 @@ LABELS_ON_LABELS = """(texts, oldest) => {
   }).map(other => one.textContent + " lies on " + other.textContent));
 }"""
 """Labels that lie on another or run into it as one word, ages being as long as they get."""
-TOO_WIDE = """(headings) => headings.filter(one => one.scrollWidth > one.clientWidth)
-  .map(one => `${one.scrollWidth} px in ${one.clientWidth}: ${one.innerText}`)"""
-CUT_HEADINGS = """(headings) => headings.filter(one => {
-  const words = document.createRange();
-  words.selectNodeContents(one);
-  return words.getBoundingClientRect().width > one.getBoundingClientRect().width + 0.1;
-}).map(one => one.innerText)"""
-"""By fractions of a pixel: half a one too much, and three letters make room for the dots."""
-WITH_TABLES = (
-    "overview/modules",
-    "alarms",
-    "alarms/statistics",
-    "alarms/rules",
-    "workpieces",
-    "orders",
-    "commands",
-    "changes",
-    "sessions",
-    "system",
-    "system/buffers",
-    "system/logs",
-    "audit",
-)
-"""Not the list of messages: beside its filter it is scrolled for the columns of experts."""
 IN_ALL_LANGUAGES = tuple(("mock", language) for language in CHOICES["language"])
 """The pages of another environment differ in their rows, not in their words."""
 DAY_S = 86_400
@@ -233,23 +205,6 @@ def test_what_the_orders_leave_of_their_page_is_filled(
     assert page.locator(".orders").evaluate(EMPTY_SHARE) <= 0.25
     assert page.locator(".gantt").evaluate(CUT_IN_CHART) == []
     assert page.locator(".order-act").evaluate_all(CUT_CELLS) == []
-    page.context.close()
-
-
-@pytest.mark.parametrize("language", CHOICES["language"])
-def test_no_column_of_a_table_lies_outside_the_page(
-    ordered: RunFile, chromium: Browser, language: str
-) -> None:
-    page = open_page(chromium, ordered.ui, "/mock/overview/modules", language=language)
-    found: list[str] = []
-    for path in WITH_TABLES:
-        page.goto(f"{ordered.ui}/mock/{path}")
-        expect(page.locator(".ag-header-cell:visible").first).to_be_visible()
-        wide = page.locator(".ag-header-viewport").evaluate_all(TOO_WIDE)
-        found += [f"{path}: {one}" for one in wide]
-        cut = page.locator(".ag-header-cell-text").evaluate_all(CUT_HEADINGS)
-        found += [f"{path}: {one} is cut" for one in cut]
-    assert found == [], "\n".join(found)
     page.context.close()
 
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, expect
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page
 
+SHARED_SYSTEM = True
+
 pytestmark = [pytest.mark.browser]
 
 INNER = "() => [document.scrollingElement.scrollWidth, window.innerWidth]"

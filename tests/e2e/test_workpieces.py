@@ -6,6 +6,8 @@ from playwright.sync_api import Browser
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page
 
+SHARED_SYSTEM = True
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(400),

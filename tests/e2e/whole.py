@@ -1,6 +1,6 @@
 """The whole system as a newcomer starts it, and a browser in front of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,6 +67,19 @@ def open_page(browser: Browser, base: str, path: str, **choices: str) -> Page:
     page.goto(f"{base}{path}")
     page.wait_for_selector(".shell")
     return page
+
+
+def insist(act: Callable[[], None], seen: Locator) -> None:
+    """Do it until this is seen: a page whose server was late loads anew, and loses a press."""
+    for _ in range(4):
+        if not seen.is_visible():
+            act()
+        try:
+            expect(seen).to_be_visible(timeout=WAIT_MS / 2)
+        except AssertionError:
+            continue
+        return
+    expect(seen).to_be_visible()
 
 
 def press(entry: Locator, key: str) -> None:
