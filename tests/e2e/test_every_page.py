@@ -25,8 +25,8 @@ from tests.support.ui_pages import DRILL
 
 pytestmark = [
     pytest.mark.browser,
-    # A hundred pages take minutes on a machine that does something else.
-    pytest.mark.timeout(900),
+    # A hundred pages take many minutes on a machine that does something else.
+    pytest.mark.timeout(1800),
 ]
 
 
