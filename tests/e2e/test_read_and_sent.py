@@ -37,6 +37,10 @@ def test_the_drive_of_a_colleague_locks_the_one_that_was_read(
     expect(send).to_be_visible()
     expect(second.locator(".card-part.changed")).not_to_have_count(0)
     send.click()
+    # The card may still tell of the colleague's drive: both must have ended.
+    first.goto(f"{system.ui}/mock/commands?kind=fts-navigate")
+    ended = first.locator(".ag-center-cols-container .ag-row", has_text="effect seen")
+    expect(ended).to_have_count(2)
     expect(second.locator(".card")).to_contain_text("effect seen")
     for page in (first, second):
         page.context.close()
