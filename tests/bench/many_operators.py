@@ -1,4 +1,6 @@
-"""What two hundred operators cost, and how they come back; `python -m tests.bench.many_operators`.
+"""What many operators cost, and how they come back; `python -m tests.bench.many_operators`.
+
+Two hundred are wanted; as many as one process lets in (services/ui/app.py) are measured by default.
 
 One browser among them measures what a person sees, the others are sockets without a screen
 (`operators.py`). Then the pages' process is killed with all of them open; and of two such processes
@@ -38,7 +40,7 @@ from tests.bench.ui import (
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import ROOT, Processes, Service, wait_for
 
-COUNT = 200
+COUNT = 60
 SAMPLES = 100
 BACK_S = 120.0
 """Given up after so long."""
@@ -178,7 +180,11 @@ def main() -> None:
         running(Path(folder), "mock") as system,
         browser() as seen,
     ):
-        rows = list(figures(seen, system, asked.count, asked.minutes))
+        rows = []
+        for one in figures(seen, system, asked.count, asked.minutes):
+            # What comes later may never come, on a machine that is too slow for so many.
+            sys.stderr.write(f"{one['name']}: {one['value']} {one['unit']}\n")
+            rows.append(one)
         path = write("many_operators", rows, {})
     sys.stderr.write(f"written {path}\n")
 

@@ -14,6 +14,7 @@ import re
 import sys
 import time
 from collections import Counter
+from http import HTTPStatus
 from itertools import count
 
 import aiohttp
@@ -26,9 +27,15 @@ BURST_S = 0.05
 """What comes closer together was sent in one round of the server."""
 AGAIN_S = (0.5, 1.5)
 """As long the driver of a page waits before it tries again."""
+BUSY_S = 5.0
+"""What the header `refresh` of a busy server says."""
 PAGE = "/mock/overview"
 SOCKET = "/_nicegui_ws/socket.io/"
 _numbers = count()
+
+
+class BusyError(Exception):
+    """The server builds no further page just now."""
 
 
 class OperatorsState(BaseModel):
@@ -64,6 +71,8 @@ class Operator:
         async with self._web.get(f"{self._base}{PAGE}") as answer:
             page = await answer.text()
         found = re.search(r"client_id['\"]?: ?['\"]([0-9a-f-]{36})", page)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise BusyError(page)
         if not found:
             raise ConnectionError(f"{answer.status}: {page[:200]}")
         number = next(_numbers)
@@ -113,13 +122,19 @@ class Operator:
             await self.listen()
             self.lost += 1
             left = time.monotonic()
-            while not self.connected:
-                await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - a pause
-                try:
-                    await asyncio.wait_for(self.open(), CONNECT_S)
-                except (OSError, aiohttp.ClientError, TimeoutError, TypeError):
-                    continue
+            await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - a pause
+            await self.come()
             self.back_s = max(self.back_s, time.monotonic() - left)
+
+    async def come(self) -> None:
+        """Open the page, however often it takes; one that is too busy is asked again as it says."""
+        while not self.connected:
+            try:
+                await asyncio.wait_for(self.open(), CONNECT_S)
+            except BusyError:
+                await asyncio.sleep(BUSY_S)
+            except (OSError, aiohttp.ClientError, TimeoutError, TypeError):
+                await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - a pause
 
     async def leave(self) -> None:
         """Close the socket, as a closed tab does."""
@@ -150,7 +165,7 @@ async def stay(base: str, operators: int) -> None:
         everybody = [Operator(base, connector) for _ in range(operators)]
         staying = []
         for one in everybody:
-            await one.open()
+            await one.come()
             staying.append(asyncio.create_task(one.stay()))
         print("open", flush=True)  # noqa: T201 - what the bench waits for
         while await asyncio.to_thread(sys.stdin.readline):

@@ -33,6 +33,8 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
+RETRY_S = "5"
+"""Until whoever was turned away asks again."""
 PERSON_CHANGE = "/login/pin"
 PASSKEY = "/login/passkey"
 PASSKEY_ASK, PASSKEY_NEW, PASSKEY_KEEP = (f"{PASSKEY}/{end}" for end in ("ask", "new", "keep"))
@@ -97,7 +99,9 @@ def _max_body_bytes(scope: Scope) -> int | None:
 
 def _refusal(why: Refused, _: Headers) -> Response:
     if why is Refused.BUSY:
-        return PlainTextResponse("busy, try again", 503, {"retry-after": "5"})
+        # A browser tries again by itself: after a restart all come back in the same second.
+        again = {"retry-after": RETRY_S, "refresh": RETRY_S}
+        return PlainTextResponse("busy, try again", 503, again)
     if why in _STATUS:
         return PlainTextResponse(why.value, _STATUS[why], {"connection": "close"})
     return PlainTextResponse("foreign origin", 403)

@@ -179,7 +179,9 @@ async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
     guard = SecurityMiddleware(Starlette(routes=routes), rules)
     transport = httpx.ASGITransport(guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        assert (await client.get("/")).status_code == 503
+        refused = await client.get("/")
+        assert refused.status_code == 503
+        assert int(refused.headers["refresh"]) == int(refused.headers["retry-after"]) > 0
         assert (await client.get("/static/base.css")).status_code == 200
 
 
