@@ -33,7 +33,7 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
-RETRY_S = "5"
+AGAIN_AFTER_S = "5"
 """Until whoever was turned away asks again."""
 PERSON_CHANGE = "/login/pin"
 PASSKEY = "/login/passkey"
@@ -100,7 +100,7 @@ def _max_body_bytes(scope: Scope) -> int | None:
 def _refusal(why: Refused, _: Headers) -> Response:
     if why is Refused.BUSY:
         # A browser tries again by itself: after a restart all come back in the same second.
-        again = {"retry-after": RETRY_S, "refresh": RETRY_S}
+        again = {"retry-after": AGAIN_AFTER_S, "refresh": AGAIN_AFTER_S}
         return PlainTextResponse("busy, try again", 503, again)
     if why in _STATUS:
         return PlainTextResponse(why.value, _STATUS[why], {"connection": "close"})
