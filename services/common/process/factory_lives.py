@@ -22,9 +22,8 @@ from services.common.store.errors import StoreError
 APART_S = 0.02
 BEGUN_AT_ONCE = 8
 """So many factories may be on their way to being served when the next one begins."""
-BEGIN_IDLE_S, BEGIN_MOST_S = 0.25, 5.0
-"""It begins all the same once the loop had little to do for so long, or after so long in any case:
-whoever waits for a broker that is away must not hold up the others."""
+BEGIN_PATIENCE_S = 0.25
+"""It begins all the same after this: a broker that is away must not hold up the others."""
 AGAIN_MIN_S, AGAIN_MAX_S = 1.0, 30.0
 LIVED_S = 60.0
 """Whoever lived so long was well: the next pause is short again."""
@@ -81,17 +80,14 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
 
 
 async def _room(health: SharedHealth, begun: int) -> None:
-    """All at once they would wait for the loop longer than FastStream waits for a reader, 3 s."""
+    """All at once they would wait for each other longer than for the store."""
     unbegun = len(health.names) - begun
-    end, idle_s = clock.monotonic() + BEGIN_MOST_S, 0.0
-    while True:
-        asked = clock.monotonic()
-        await asyncio.sleep(APART_S)  # whether it is served is asked, not told
-        now = clock.monotonic()
-        idle_s += APART_S if now - asked < 2 * APART_S else 0.0
-        beginning = len(health.missing()) - unbegun
-        if beginning < BEGUN_AT_ONCE or idle_s >= BEGIN_IDLE_S or now >= end:
-            return
+    end = clock.monotonic() + BEGIN_PATIENCE_S
+    await asyncio.sleep(APART_S)
+    while (  # noqa: ASYNC110 - whether it is served is asked, not told
+        len(health.missing()) - unbegun >= BEGUN_AT_ONCE and clock.monotonic() < end
+    ):
+        await asyncio.sleep(APART_S)
 
 
 async def _lives(
