@@ -90,6 +90,14 @@ async def watched(bus: Told) -> KeptStore:
     return store
 
 
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the clock says that nobody sets; it goes on by what a test adds to it."""
+    at = [100.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: at[0])
+    return at
+
+
 @pytest.mark.parametrize(
     ("up_since", "at", "ends"),
     [
@@ -128,11 +136,9 @@ async def test_silence_counts_only_as_far_as_ingest_has_come(
 
 @pytest.mark.parametrize("seen", [True, False])
 async def test_a_restart_behind_a_clock_set_back_takes_no_silence_for_proof(
-    monkeypatch: pytest.MonkeyPatch, *, seen: bool
+    passed: list[float], *, seen: bool
 ) -> None:
     """The link came up behind the sending; orders began anew, `seen`: it had seen the clock set."""
-    passed = [100.0]
-    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
     bus = Told("redis://127.0.0.1:1", "mock")
     store, kept = KeptStore(bus), sent().but(expires_at=SENT_AT + 10.0)
     if seen:
@@ -152,11 +158,8 @@ async def test_a_restart_behind_a_clock_set_back_takes_no_silence_for_proof(
     assert store.ends == [Stage.UNKNOWN]
 
 
-async def test_a_restart_behind_a_clock_set_forward_takes_nothing_from_a_window(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    passed = [100.0]
-    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
+@pytest.mark.usefixtures("passed")
+async def test_a_restart_behind_a_clock_set_forward_takes_nothing_from_a_window() -> None:
     bus = Told("redis://127.0.0.1:1", "mock")
     store, kept = KeptStore(bus), sent().but(expires_at=SENT_AT + 10.0)
     bus.at = SENT_AT + 1.0
@@ -170,11 +173,9 @@ async def test_a_restart_behind_a_clock_set_forward_takes_nothing_from_a_window(
 
 
 async def test_after_the_clock_was_set_back_silence_of_what_was_sent_before_is_no_proof(
-    monkeypatch: pytest.MonkeyPatch,
+    passed: list[float],
 ) -> None:
     """Sent, the clock set back, then the link came up: by the clock it stood before the sending."""
-    passed = [100.0]
-    monkeypatch.setattr(clock, "monotonic", lambda: passed[0])
     bus = Told("redis://127.0.0.1:1", "mock")
     store = KeptStore(bus)
     bus.at = SENT_AT + 1.0
