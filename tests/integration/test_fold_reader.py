@@ -99,7 +99,7 @@ async def test_what_nobody_knows_the_birth_of_was_not_emptied(store_url: str) ->
 async def test_each_message_is_handed_on_once_through_an_outage(store: LocalServer) -> None:
     async with _reading(store.url) as (writer, reader):
         said = [await _say(writer, MILL, number) for number in range(3)]
-        await until(lambda: reader.seen == said)
+        await until(lambda: reader.seen == said and reader.current)
         store.kill()
         await until(lambda: not reader.current)
         store.start()

@@ -1,6 +1,7 @@
 """Many ask the store over one connection: each gets its own answer, or is told why not."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,6 +21,10 @@ async def two(store_url: str) -> AsyncIterator[tuple[Any, Any]]:
     for client in found:
         await client.aclose()
     assert not joint_redis._OPEN
+
+
+TURNS = 60
+"""A connection to the store takes about thirty turns of the loop."""
 
 
 async def connections(client: Any) -> int:
@@ -130,3 +135,24 @@ async def test_a_connection_that_breaks_is_told_to_whoever_follows_and_made_agai
     found = await asyncio.gather(many[0].xread({"stream": "0"}, 500, 1000), return_exceptions=True)
     assert isinstance(found[0], RedisError) or only_stream(found[0])
     assert only_stream(await many[0].xread({"stream": "0"}, 500, 1000))
+
+
+async def _left_early(store_url: str, turns: int) -> None:
+    """Ask, and leave while the connection is being made."""
+    client = JointRedis.at(store_url, connection_options())
+    asking = asyncio.create_task(client.get("a"))
+    asking.add_done_callback(lambda task: task.cancelled() or task.exception())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await client.aclose()
+
+
+def test_a_process_ends_at_whatever_point_its_connection_is_being_made(store_url: str) -> None:
+    """asyncio cancels what is left once, and waits for it without an end."""
+    for turns in range(TURNS):
+        life = threading.Thread(
+            target=lambda turns=turns: asyncio.run(_left_early(store_url, turns)), daemon=True
+        )
+        life.start()
+        life.join(20)
+        assert not life.is_alive(), f"left after {turns} turns it never ended"

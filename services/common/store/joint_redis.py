@@ -92,6 +92,9 @@ class JointStore:
         error: Exception = StoreGoneError("the connection was closed")
         try:
             await connection.connect()
+            # The driver may swallow a cancellation meanwhile: a process would never end.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError
             await self._converse(connection)
         except (RedisError, OSError) as failure:
             error = failure if isinstance(failure, RedisError) else StoreGoneError(str(failure))
