@@ -1,4 +1,4 @@
-# make install | run | test | check | bench | chaos | standby | power-cut | simulate | fuzz | screenshots | containers | brokers
+# make install | run | test | check | bench | chaos | standby | power-cut | soak | simulate | fuzz | screenshots | containers | brokers
 # make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
@@ -22,7 +22,7 @@ PARTS   := ingest durability commands overload ui many_operators omf replay disk
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos standby power-cut simulate fuzz screenshots containers brokers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
+.PHONY: install run test check bench chaos standby power-cut soak simulate fuzz screenshots containers brokers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -67,6 +67,10 @@ power-cut: $(STAMP)
 # The leader of one role after another killed or frozen while one stands by; each takes about five seconds.
 standby: $(STAMP)
 	OMF_STANDBY_KILLS=$(or $(KILLS),400) OMF_STANDBY_THAWS=$(or $(THAWS),200) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n0 $(RESULTS) tests/chaos/test_standby.py $(ARGS)
+
+# The whole system under load, with people who look and a fault every four minutes; figures: build/bench/soak.json
+soak: $(STAMP)
+	$(PY) -m tests.bench.soak --hours $(or $(HOURS),8)
 
 # Ten minutes of runs in virtual time, then every seeded bug; SEED=n shows all that happens in one run.
 simulate: $(STAMP)

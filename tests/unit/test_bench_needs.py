@@ -42,6 +42,7 @@ NEEDS = {
     "tests.bench.replay": {"recordings", "no broker"},
     "tests.bench.shared": {"no store", "program mosquitto"},
     "tests.bench.shift_report": {"recordings", "no store"},
+    "tests.bench.soak": {"no store", "no broker"},
     "tests.bench.ui": {"no store", "no broker", "program chromium"},
     "tests.e2e.screenshots": {"no store", "no broker", "program chromium"},
 }

@@ -196,6 +196,10 @@ class StreamConsumer:
                 # Claimed only now: its count tells how often it was begun, not how often we died.
                 if found := entry if entry.fields else await self._claim(entry.id, 0.0):
                     await self._handle(found)
+        except StoreError as error:
+            self._errors[entry.id] = str(error)
+            said = "an entry of %s waits for the store: %s"
+            _log.warning(said, self.stream, error, extra={"entry": entry.id})
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
             self._errors[entry.id] = f"{type(error).__name__}: {error}"
             _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})

@@ -14,6 +14,7 @@ from faststream.message import StreamMessage
 from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.specification import AsyncAPI
+from redis.exceptions import RedisError
 
 from services.common.process.server_address import server_urls
 from services.common.process.settings import ServiceSettings
@@ -36,6 +37,8 @@ def broker(settings: ServiceSettings) -> RedisBroker:
     logger.handlers.clear()
     logger.propagate = True
     logger.setLevel(logging.WARNING)
+    if _store_is_away not in logger.filters:
+        logger.addFilter(_store_is_away)
     address = settings.store_address
     options = connection_options() | routed(address, settings.environment)
     return RedisBroker(
@@ -48,6 +51,16 @@ def broker(settings: ServiceSettings) -> RedisBroker:
         apply_types=False,
         **options,
     )
+
+
+def _store_is_away(record: logging.LogRecord) -> bool:
+    """What is foreseen is a warning in one line, as everywhere else; the reader asks again."""
+    failure = record.exc_info[1] if record.exc_info else None
+    if isinstance(failure, RedisError | OSError):
+        record.msg, record.args = "a reader waits for the store: %s", (failure,)
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = None
+    return True
 
 
 async def _unparsed(batch: Any) -> StreamMessage[Any]:
