@@ -14,12 +14,11 @@ from faststream.message import StreamMessage
 from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.specification import AsyncAPI
-from redis.exceptions import RedisError
 
 from services.common.process.server_address import server_urls
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS
-from services.common.store.clients import routed
+from services.common.store.clients import DriverError, routed
 from services.common.store.connections import connection_options
 from services.common.store.keys import Environment, StreamModel, key
 
@@ -56,7 +55,7 @@ def broker(settings: ServiceSettings) -> RedisBroker:
 def _store_is_away(record: logging.LogRecord) -> bool:
     """What is foreseen is a warning in one line, as everywhere else; the reader asks again."""
     failure = record.exc_info[1] if record.exc_info else None
-    if isinstance(failure, RedisError | OSError):
+    if isinstance(failure, DriverError | OSError):
         record.msg, record.args = "a reader waits for the store: %s", (failure,)
         record.levelno, record.levelname = logging.WARNING, "WARNING"
         record.exc_info = None
