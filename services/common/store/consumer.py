@@ -191,20 +191,17 @@ class StreamConsumer:
         self._lanes.put(self._lane(entry), entry.id, entry, self.gate.overtakes)
 
     async def _attempt(self, entry: StreamEntry) -> None:
-        try:
-            with logs.about(entry=entry.id):
+        with logs.about(entry=entry.id):
+            try:
                 # Claimed only now: its count tells how often it was begun, not how often we died.
                 if found := entry if entry.fields else await self._claim(entry.id, 0.0):
                     await self._handle(found)
-        except StoreError as error:
-            self._errors[entry.id] = str(error)
-            said = "an entry of %s waits for the store: %s"
-            _log.warning(said, self.stream, error, extra={"entry": entry.id})
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
-            self._errors[entry.id] = f"{type(error).__name__}: {error}"
-            _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})
-        else:
-            self._errors.pop(entry.id, None)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
+                self._errors[entry.id] = f"{type(error).__name__}: {error}"
+                traced = not isinstance(error, StoreError)
+                _log.error("an entry of %s failed: %s", self.stream, error, exc_info=traced)
+            else:
+                self._errors.pop(entry.id, None)
         self._left.discard(entry.id)
         if not self._left:
             self._caught_up.set()
