@@ -170,10 +170,10 @@ class Dashboard:
         if self._past is None:
             return
         present = self._models[screen.environment]
-        screen.player = PastPlayer(self._past, screen.model, lambda: present.now, pace)
-        client.on_connect(screen.player.connected)
-        client.on_disconnect(screen.player.disconnected)
-        client.on_delete(screen.player.close)
+        player = screen.player = PastPlayer(self._past, screen.model, lambda: present.now, pace)
+        client.on_connect(player.connected)
+        client.on_disconnect(lambda: client.has_socket_connection or player.disconnected())
+        client.on_delete(player.close)
 
     def _crowded(self, scope: Scope) -> bool:
         waiting = sum(

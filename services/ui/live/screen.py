@@ -160,7 +160,7 @@ class Screens:
         A page that is fetched and never opens its socket (a crawler, a flood) is never served.
         """
         client.on_connect(lambda: self._connected(client, screen))
-        client.on_disconnect(lambda: self._open.pop(client.id, None))
+        client.on_disconnect(lambda: self._disconnected(client))
         client.on_delete(lambda: self._forget(client))
 
     def ever_connected(self, client: Client) -> bool:
@@ -170,6 +170,11 @@ class Screens:
     def _forget(self, client: Client) -> None:
         self._open.pop(client.id, None)
         self._ever_connected.discard(client.id)
+
+    def _disconnected(self, client: Client) -> None:
+        """A broken line is noticed late: the browser may be back on another by then."""
+        if not client.has_socket_connection:
+            self._open.pop(client.id, None)
 
     def _connected(self, client: Client, screen: Screen) -> None:
         self._ever_connected.add(client.id)
