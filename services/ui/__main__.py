@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any
 
-from nicegui import app, ui
+from nicegui import app, core, ui
 
 from services.common.process import logs, tracing
 from services.common.process.open_files import allow_many
@@ -16,6 +16,9 @@ from services.ui.shell import aborted_loads
 
 RECONNECT_S = 10.0
 """A browser that comes back within this time finds its page as it was (WLAN at fairs)."""
+SILENT_LINE_S = 12.0
+"""So long a browser may take to answer a ping, and we to read the answer: a line that only waits
+for us is not dead, and whoever is thrown off for it asks for more of us."""
 MANY_FACTORIES = 5
 """From so many on the pages ask the store for all of them on one connection."""
 FAVICON = (
@@ -42,6 +45,7 @@ def main() -> None:
     if len(settings.environments) >= MANY_FACTORIES:
         allow_many()
     process = Process(settings)
+    app.on_startup(_wait_for_answers)
     app.on_startup(process.start)
     app.on_shutdown(process.stop)
     with tracing.to(settings.otel_endpoint, "ui"):
@@ -62,6 +66,11 @@ def main() -> None:
             forwarded_allow_ips=settings.ui_proxies,
             **_tls(settings),
         )
+
+
+def _wait_for_answers() -> None:
+    """NiceGUI sets less than half of it as it starts."""
+    core.sio.eio.ping_timeout = SILENT_LINE_S
 
 
 def _tls(settings: UiSettings) -> dict[str, Any]:

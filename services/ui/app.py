@@ -1,5 +1,6 @@
 """Puts the pages on their addresses and keeps every open one up to date."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.environments import is_replay
 from services.common.store.keys import Environment
-from services.ui.auth import current_user
+from services.ui.auth import busy_page, current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.choosing import Choosing
@@ -33,6 +34,7 @@ from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.sessions.uploads import SessionUploads
 from services.ui.features.workpieces.downloads import LifeDownloads
+from services.ui.live.admission import Admission
 from services.ui.live.golden_runs import GoldenRuns
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
@@ -49,14 +51,6 @@ from services.ui.shell.past_requests import AT, PastRequests, pace_of, without_m
 from services.ui.shell.site_page import SITE, SitePage
 from services.ui.types import Page
 
-MAX_WAITING = 40
-"""Pages built for browsers that have not connected yet: 300 requests without a browser behind
-them cost 250 MB otherwise."""
-MAX_PAGES = 100
-MAX_KEPT = 250
-"""With those whose browser left seconds ago and may come back."""
-KEPT_FREE = 20
-"""Of each, for people who are signed in: a crowd of guests must not shut them out."""
 PAST_S = ANSWER_S + 5
 """So long a page of the past may take; others are built at once."""
 STATIC = Path(__file__).parent / "static"
@@ -84,6 +78,7 @@ class Dashboard:
         self._auth = auth
         self._now = now
         self.screens = Screens(models)
+        self._admission = Admission(self.screens)
         self._past = past
         self.impacts: ForesightReader | None = None
         """Says what commands would change; without it no card does."""
@@ -172,16 +167,13 @@ class Dashboard:
         present = self._models[screen.environment]
         player = screen.player = PastPlayer(self._past, screen.model, lambda: present.now, pace)
         client.on_connect(player.connected)
-        client.on_disconnect(lambda: client.has_socket_connection or player.disconnected())
+        client.on_disconnect(
+            lambda: None if client.has_socket_connection else player.disconnected()
+        )
         client.on_delete(player.close)
 
     def _crowded(self, scope: Scope) -> bool:
-        waiting = sum(
-            not self.screens.ever_connected(client) for client in Client.instances.values()
-        )
-        free = 0 if person(scope) else KEPT_FREE
-        full = len(self.screens) >= MAX_PAGES - free or len(Client.instances) >= MAX_KEPT - free
-        return full or waiting >= MAX_WAITING - free
+        return self._admission.full(known=person(scope) is not None)
 
     def _replay(self, request: Request, name: Environment) -> ReplayContext | None:
         if (place := self._replay_of(name)) is None:
@@ -207,12 +199,26 @@ class Dashboard:
                 ui.page(f"/{{environment}}/{address}", response_timeout=PAST_S)(self._shower(page))
 
     def _shower(self, page: Page) -> Callable[..., Any]:
-        def show(client: Client) -> Any:
-            if AT in client.request.query_params:
-                return self._show_past(client, page)
-            return self._show(client, page)
+        async def show(client: Client) -> Response | None:
+            past = AT in client.request.query_params
+            answer = await (self._show_past if past else self._show_in_turn)(client, page)
+            if answer is not None and client.id in Client.instances:
+                # It leads elsewhere: no browser will come for what was begun here.
+                client.delete()
+            return answer
 
         return show
+
+    async def _show_in_turn(self, client: Client, page: Page) -> Response | None:
+        known = person(client.request.scope) is not None
+        gone = asyncio.create_task(_until_gone(client.request), name=f"asks {client.id}")
+        try:
+            async with self._admission.turn(client, known=known) as let_in:
+                if not let_in or gone.done():
+                    return busy_page.answer(client.request.headers)
+                return self._show(client, page)
+        finally:
+            gone.cancel()
 
     async def _show_past(self, client: Client, page: Page) -> Response | None:
         past = await self._moments.of(client.request)
@@ -246,3 +252,9 @@ class Dashboard:
                 page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
         return None
+
+
+async def _until_gone(request: Request) -> None:
+    """Return when whoever asked went away: what is built for them would never be fetched."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,14 +1,15 @@
 """Operators without a screen: what a browser asks of the server, without what it draws.
 
 `python -m tests.bench.operators URL COUNT` opens COUNT pages, each of a browser of its own, keeps
-them, and comes back as a browser does where the connection ends: after a second, with the page
-anew. It prints `open`; for each line on standard input it prints how they are, as JSON
-(`OperatorsState`), until there is no more input. `... URL COUNT --cycles` opens and leaves COUNT
-pages, a few at a time.
+them, and comes back as a browser does where the connection ends: after a second with a socket to
+the same page, and with the page anew where the server does not know it any more. It prints `open`;
+for each line on standard input it prints how they are, as JSON (`OperatorsState`), until there is
+no more input. `... URL COUNT --cycles` opens and leaves COUNT pages, a few at a time.
 """
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import sys
@@ -27,8 +28,10 @@ BURST_S = 0.05
 """What comes closer together was sent in one round of the server."""
 AGAIN_S = (0.5, 1.5)
 """As long the driver of a page waits before it tries again."""
-BUSY_S = 5.0
-"""What the header `refresh` of a busy server says."""
+ACK_S = 3.0
+"""So often a page tells which news it has: the server keeps them until then."""
+NUMBERED = re.compile(r'"_id":(\d+)\}\]$')
+RELOAD = "window.location.reload"
 PAGE = "/mock/overview"
 SOCKET = "/_nicegui_ws/socket.io/"
 _numbers = count()
@@ -37,6 +40,15 @@ _numbers = count()
 class BusyError(Exception):
     """The server builds no further page just now."""
 
+    def __init__(self, again_s: float) -> None:
+        super().__init__(f"again in {again_s} s")
+        self.again_s = again_s
+        """What the header `refresh` says."""
+
+
+class UnknownPageError(Exception):
+    """The server does not know this page, or no more what it told it: it is loaded anew."""
+
 
 class OperatorsState(BaseModel):
     """How those are who look."""
@@ -44,6 +56,8 @@ class OperatorsState(BaseModel):
     connected: int
     lost: int
     """Connections that ended before anybody left."""
+    loaded: int
+    """Pages that were fetched: each line that only connected again costs the server none."""
     back_s: float
     """The longest anybody was away so far, who is back."""
     bursts: int
@@ -61,22 +75,41 @@ class Operator:
         )
         self._base = base
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._page: dict[str, str] | None = None
+        """What its socket asks for, of a page that is loaded."""
         self._last = 0.0
+        self._acknowledged = 0.0
         self.bursts: Counter[int] = Counter()
         self.connected = False
         self.lost, self.back_s = 0, 0.0
+        self.loaded = 0
 
     async def open(self) -> None:
-        """Fetch the page and connect its socket, as the page itself does."""
+        """Fetch the page unless it is there, and connect its socket, as the page itself does."""
+        if self._page is None:
+            self._page = await self._fetched()
+        socket = await self._web.ws_connect(
+            f"{self._base}{SOCKET}", params=self._page, max_msg_size=0
+        )
+        try:
+            await self._greet(socket)
+        except BaseException:
+            await socket.close()
+            raise
+        self._socket = socket
+        self.connected = True
+
+    async def _fetched(self) -> dict[str, str]:
         async with self._web.get(f"{self._base}{PAGE}") as answer:
             page = await answer.text()
         found = re.search(r"client_id['\"]?: ?['\"]([0-9a-f-]{36})", page)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            raise BusyError(page)
+            raise BusyError(float(answer.headers["refresh"]))
         if not found:
             raise ConnectionError(f"{answer.status}: {page[:200]}")
         number = next(_numbers)
-        asked = {
+        self.loaded += 1
+        return {
             "client_id": found[1],
             "document_id": f"d{number}",
             "tab_id": f"t{number}",
@@ -85,11 +118,6 @@ class Operator:
             "EIO": "4",
             "transport": "websocket",
         }
-        self._socket = await self._web.ws_connect(
-            f"{self._base}{SOCKET}", params=asked, max_msg_size=0
-        )
-        await self._greet(self._socket)
-        self.connected = True
 
     async def _greet(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """The handshakes of engine.io and of socket.io."""
@@ -97,27 +125,48 @@ class Operator:
         await socket.send_str("40")
         while not (said := await socket.receive_str(timeout=CONNECT_S)).startswith("40"):
             if said.startswith("44"):
-                raise ConnectionError(said)
+                raise UnknownPageError(said)
             await self._answer(socket, said)
 
     async def _answer(self, socket: aiohttp.ClientWebSocketResponse, said: str) -> None:
         if said == "2":
             await socket.send_str("3")
-        else:
-            self._heard()
+            return
+        if RELOAD in said:
+            raise UnknownPageError(said)
+        self._heard()
+        if self._page is not None and (number := NUMBERED.search(said)):
+            self._page["next_message_id"] = str(int(number[1]) + 1)
+            await self._acknowledge(socket, self._page)
+
+    async def _acknowledge(
+        self, socket: aiohttp.ClientWebSocketResponse, page: dict[str, str]
+    ) -> None:
+        if time.monotonic() - self._acknowledged < ACK_S:
+            return
+        self._acknowledged = time.monotonic()
+        told = {"client_id": page["client_id"], "next_message_id": int(page["next_message_id"])}
+        await socket.send_str(f"42{json.dumps(['ack', told])}")
 
     async def listen(self) -> None:
-        """Until the connection ends."""
+        """Until the connection ends, or the page is told to load anew."""
         socket = self._socket
         if socket is None:
             return
-        async for message in socket:
-            if message.type is aiohttp.WSMsgType.TEXT:
-                await self._answer(socket, message.data)
-        self.connected = False
+        try:
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    await self._answer(socket, message.data)
+        except UnknownPageError:
+            self._page = None
+        except OSError:
+            pass  # the server went away in the middle of an answer
+        finally:
+            self.connected = False
+            await socket.close()
 
     async def stay(self) -> None:
-        """Look on for ever; whoever lost the page opens it again."""
+        """Look on for ever; whoever lost the line connects again."""
         while True:
             await self.listen()
             self.lost += 1
@@ -131,8 +180,10 @@ class Operator:
         while not self.connected:
             try:
                 await asyncio.wait_for(self.open(), CONNECT_S)
-            except BusyError:
-                await asyncio.sleep(BUSY_S)
+            except BusyError as busy:
+                await asyncio.sleep(busy.again_s)
+            except UnknownPageError:
+                self._page = None
             except (OSError, aiohttp.ClientError, TimeoutError, TypeError):
                 await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - a pause
 
@@ -154,6 +205,7 @@ def told(everybody: list[Operator]) -> OperatorsState:
     return OperatorsState(
         connected=sum(one.connected for one in everybody),
         lost=sum(one.lost for one in everybody),
+        loaded=sum(one.loaded for one in everybody),
         back_s=max(one.back_s for one in everybody),
         bursts=max(max(one.bursts.values(), default=0) for one in everybody),
     )

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from services.common.auth.device_sign_in import DEVICE_ANSWER, DEVICE_START
 from services.common.auth.security_middleware import Refused, SecurityRules
-from services.ui.metrics import TURNED_AWAY
+from services.ui.auth import busy_page
 
 # NiceGUI compiles its templates in the browser and carries the page in inline scripts, so
 # `unsafe-*` cannot go; what is left keeps every byte on this host and the page out of any frame.
@@ -33,8 +33,6 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
-AGAIN_AFTER_S = "5"
-"""Until whoever was turned away asks again."""
 PERSON_CHANGE = "/login/pin"
 PASSKEY = "/login/passkey"
 PASSKEY_ASK, PASSKEY_NEW, PASSKEY_KEEP = (f"{PASSKEY}/{end}" for end in ("ask", "new", "keep"))
@@ -66,7 +64,6 @@ def page_rules(*, local: bool, crowded: Callable[[Scope], bool] = lambda _: Fals
         if not _own_origin(scope, headers):
             return Refused.FOREIGN_ORIGIN
         if _wants_page(scope) and crowded(scope):
-            TURNED_AWAY.inc()
             return Refused.BUSY
         return None
 
@@ -97,11 +94,9 @@ def _max_body_bytes(scope: Scope) -> int | None:
     return None if path.startswith(FRAMEWORK) or path == SESSION_IMPORT else MAX_FORM_BYTES
 
 
-def _refusal(why: Refused, _: Headers) -> Response:
+def _refusal(why: Refused, headers: Headers) -> Response:
     if why is Refused.BUSY:
-        # A browser tries again by itself: after a restart all come back in the same second.
-        again = {"retry-after": AGAIN_AFTER_S, "refresh": AGAIN_AFTER_S}
-        return PlainTextResponse("busy, try again", 503, again)
+        return busy_page.answer(headers)
     if why in _STATUS:
         return PlainTextResponse(why.value, _STATUS[why], {"connection": "close"})
     return PlainTextResponse("foreign origin", 403)

@@ -147,6 +147,8 @@ class Screens:
         self._models = models
         self._open: dict[str, Screen] = {}
         self._ever_connected: set[str] = set()
+        self._unconnected: dict[str, tuple[Client, float]] = {}
+        """Each page whose browser is still to come, and since when."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -159,15 +161,23 @@ class Screens:
 
         A page that is fetched and never opens its socket (a crawler, a flood) is never served.
         """
+        self._unconnected[client.id] = client, clock.monotonic()
         client.on_connect(lambda: self._connected(client, screen))
         client.on_disconnect(lambda: self._disconnected(client))
         client.on_delete(lambda: self._forget(client))
 
-    def ever_connected(self, client: Client) -> bool:
+    def ever_connected(self, client_id: str) -> bool:
         """True if a browser ever came for this page; a flood fetches and never comes."""
-        return client.id in self._ever_connected
+        return client_id in self._ever_connected
+
+    def give_up(self, before: float) -> None:
+        """Drop the pages that were ready before that time and no browser has come for."""
+        for client, since in tuple(self._unconnected.values()):
+            if since < before:
+                client.delete()
 
     def _forget(self, client: Client) -> None:
+        self._unconnected.pop(client.id, None)
         self._open.pop(client.id, None)
         self._ever_connected.discard(client.id)
 
@@ -177,6 +187,7 @@ class Screens:
             self._open.pop(client.id, None)
 
     def _connected(self, client: Client, screen: Screen) -> None:
+        self._unconnected.pop(client.id, None)
         self._ever_connected.add(client.id)
         self._open[client.id] = screen
         screen.refresh()

@@ -182,6 +182,7 @@ async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
         refused = await client.get("/")
         assert refused.status_code == 503
         assert int(refused.headers["refresh"]) == int(refused.headers["retry-after"]) > 0
+        assert "by itself" in refused.text
         assert (await client.get("/static/base.css")).status_code == 200
 
 
