@@ -34,9 +34,9 @@ from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.sessions.uploads import SessionUploads
 from services.ui.features.workpieces.downloads import LifeDownloads
-from services.ui.live.admission import Admission
 from services.ui.live.golden_runs import GoldenRuns
 from services.ui.live.model import ViewModel
+from services.ui.live.page_queue import PageQueue
 from services.ui.live.past import PastModels
 from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import ANSWER_S, PastSource
@@ -78,7 +78,7 @@ class Dashboard:
         self._auth = auth
         self._now = now
         self.screens = Screens(models)
-        self._admission = Admission(self.screens)
+        self._queue = PageQueue(self.screens)
         self._past = past
         self.impacts: ForesightReader | None = None
         """Says what commands would change; without it no card does."""
@@ -173,7 +173,7 @@ class Dashboard:
         client.on_delete(player.close)
 
     def _crowded(self, scope: Scope) -> bool:
-        return self._admission.full(known=person(scope) is not None)
+        return self._queue.full(known=person(scope) is not None)
 
     def _replay(self, request: Request, name: Environment) -> ReplayContext | None:
         if (place := self._replay_of(name)) is None:
@@ -213,7 +213,7 @@ class Dashboard:
         known = person(client.request.scope) is not None
         gone = asyncio.create_task(_until_gone(client.request), name=f"asks {client.id}")
         try:
-            async with self._admission.turn(client, known=known) as let_in:
+            async with self._queue.turn(client, known=known) as let_in:
                 if not let_in or gone.done():
                     return busy_page.answer(client.request.headers)
                 return self._show(client, page)

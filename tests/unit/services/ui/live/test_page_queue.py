@@ -13,7 +13,7 @@ from nicegui import Client, app
 
 from services.common.store.keys import Role
 from services.ui.app import Dashboard
-from services.ui.live import admission
+from services.ui.live import page_queue
 from tests.support import ui_pages
 from tests.support.ui_pages import Pages
 
@@ -33,15 +33,15 @@ SCOPE = {
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine nothing here is given up for being late."""
-    monkeypatch.setattr(admission, "QUEUED_S", 600.0)
-    monkeypatch.setattr(admission, "ABANDONED_S", 600.0)
+    monkeypatch.setattr(page_queue, "QUEUED_S", 600.0)
+    monkeypatch.setattr(page_queue, "ABANDONED_S", 600.0)
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three pages of guests may wait for their browsers, and two more of people."""
-    monkeypatch.setattr(admission, "MAX_UNCONNECTED", FEW + 2)
-    monkeypatch.setattr(admission, "KEPT_FREE", 2)
+    monkeypatch.setattr(page_queue, "MAX_UNCONNECTED", FEW + 2)
+    monkeypatch.setattr(page_queue, "KEPT_FREE", 2)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     show = Dashboard._show
 
     def counted(self: Dashboard, client: Client, *rest: Any) -> Any:
-        waiting = self._admission._unconnected()
+        waiting = self._queue._unconnected()
         found.append(waiting)
         return show(self, client, *rest)
 
@@ -101,7 +101,7 @@ async def test_between_two_pages_the_loop_belongs_to_everybody_else(
         await asyncio.sleep(0)
     between = [later - earlier for earlier, later in pairwise(at)]
     assert len(built) == 4
-    assert min(between) >= admission.ROUNDS
+    assert min(between) >= page_queue.ROUNDS
 
 
 @pytest.mark.usefixtures("few")
@@ -114,7 +114,7 @@ async def test_guests_without_browsers_do_not_shut_out_who_is_signed_in(tmp_path
         await come(pages)
         assert not waiting.done()
         await connect(built.pop().result())
-        await waiting
+        assert (await waiting).status_code == 200
 
 
 @pytest.mark.usefixtures("few")
@@ -122,7 +122,7 @@ async def test_a_page_no_browser_comes_for_gives_way(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     abandoned = [client_of(await pages.user.http_client.get(PAGE)) for _ in range(FEW)]
-    monkeypatch.setattr(admission, "ABANDONED_S", 0.0)
+    monkeypatch.setattr(page_queue, "ABANDONED_S", 0.0)
     await come(pages)
     assert all(client.is_deleted for client in abandoned)
 
@@ -134,7 +134,7 @@ async def test_who_waited_too_long_is_told_and_asks_again(
     for _ in range(FEW):
         await pages.user.http_client.get(PAGE)
     kept = set(Client.instances)
-    monkeypatch.setattr(admission, "QUEUED_S", 0.0)
+    monkeypatch.setattr(page_queue, "QUEUED_S", 0.0)
     answer = await pages.user.http_client.get(PAGE)
     assert answer.status_code == 503
     assert int(answer.headers["refresh"]) > 0

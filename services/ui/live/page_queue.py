@@ -31,12 +31,12 @@ ABANDONED_S = 20.0
 """A page whose browser has not connected by then gives way to who waits."""
 ROUNDS = 20
 """Of the loop, for everybody else between two pages; a loop that is idle takes no time for them."""
-LOOK_S = 0.05
+ROOM_LOOK_S = 0.05
 
 Turn = asyncio.Future[None]
 
 
-class Admission:
+class PageQueue:
     """First come, first served; people who are signed in before guests.
 
     All is called in the loop of the pages.
@@ -108,7 +108,7 @@ class Admission:
         self._screens.give_up(clock.monotonic() - ABANDONED_S)
         if self._timer is None:
             # Room comes when a browser connects or leaves, or a page is given up.
-            self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look_again)
+            self._timer = asyncio.get_running_loop().call_later(ROOM_LOOK_S, self._look_again)
 
     def _look_again(self) -> None:
         self._timer = None
