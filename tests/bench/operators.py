@@ -213,7 +213,9 @@ def told(everybody: list[Operator]) -> OperatorsState:
 
 async def stay(base: str, operators: int) -> None:
     """Keep the pages open as long as somebody may ask."""
-    async with aiohttp.TCPConnector(limit=0) as connector:
+    # As a browser opens a line of its own for a socket: the server may end the one that brought
+    # the page five seconds later, for its time to keep an idle line runs on.
+    async with aiohttp.TCPConnector(limit=0, force_close=True) as connector:
         everybody = [Operator(base, connector) for _ in range(operators)]
         staying = []
         for one in everybody:
@@ -230,7 +232,7 @@ async def stay(base: str, operators: int) -> None:
 
 async def cycles(base: str, pages: int) -> None:
     """Open and leave so many pages."""
-    async with aiohttp.TCPConnector(limit=0) as connector:
+    async with aiohttp.TCPConnector(limit=0, force_close=True) as connector:
 
         async def once() -> None:
             operator = Operator(base, connector)
