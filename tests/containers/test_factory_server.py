@@ -1,4 +1,7 @@
-"""A factory server from nothing, as its people walk through it; in the order written."""
+"""A factory server from nothing, as its people walk through it; in the order written.
+
+CI goes the first steps alone, and takes it down (`-m first_steps`).
+"""
 
 import json
 import os
@@ -47,6 +50,7 @@ def seconds_of(act: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.first_steps
 def test_every_image_is_built(containers: Stack) -> None:
     took = seconds_of(lambda: containers.compose("build", "--quiet", timeout_s=MAX_BUILD_S))
     containers.measured("build_s", took)
@@ -55,6 +59,7 @@ def test_every_image_is_built(containers: Stack) -> None:
     assert again < 300
 
 
+@pytest.mark.first_steps
 @pytest.mark.parametrize("service", sorted(images()))
 def test_an_image_holds_what_is_locked_and_nothing_that_installs_more(
     containers: Stack, service: str
@@ -71,6 +76,7 @@ def test_an_image_holds_what_is_locked_and_nothing_that_installs_more(
     containers.measured(f"image_{service}_mb", size / 1e6)
 
 
+@pytest.mark.first_steps
 def test_up_alone_starts_the_mock_with_pages_on_https_and_says_where(containers: Stack) -> None:
     assert not (containers.checkout / ".env").exists()
     begun = time.monotonic()
@@ -85,6 +91,7 @@ def test_up_alone_starts_the_mock_with_pages_on_https_and_says_where(containers:
     assert first_page(containers) == 200
 
 
+@pytest.mark.first_steps
 def test_the_secrets_are_of_whom_the_checkout_belongs_to(containers: Stack) -> None:
     secrets = containers.checkout / "secrets"
     assert secrets.stat().st_mode & 0o777 == 0o700
@@ -92,6 +99,7 @@ def test_the_secrets_are_of_whom_the_checkout_belongs_to(containers: Stack) -> N
     assert {path.stat().st_uid for path in secrets.rglob("*")} == {owner}
 
 
+@pytest.mark.first_steps
 def test_every_container_becomes_healthy_and_none_by_chance(containers: Stack) -> None:
     containers.measured("healthy_after_up_s", containers.wait_healthy())
     for name in containers.served():
@@ -109,6 +117,7 @@ def test_a_health_check_costs_next_to_nothing(containers: Stack) -> None:
     assert spent < MAX_CHECK_S
 
 
+@pytest.mark.first_steps
 def test_a_container_may_do_what_it_must_and_nothing_else(containers: Stack) -> None:
     for name in containers.served():
         told = containers.inside(name, LOOK).split("\n")
@@ -123,6 +132,7 @@ def test_a_container_may_do_what_it_must_and_nothing_else(containers: Stack) -> 
         assert not limits["Privileged"]
 
 
+@pytest.mark.first_steps
 def test_the_first_account_signs_in_and_its_order_has_an_effect(
     containers: Stack, chromium: Browser
 ) -> None:
@@ -256,6 +266,17 @@ def test_down_and_up_keeps_everything(containers: Stack, chromium: Browser) -> N
     page.context.close()
 
 
+@pytest.mark.first_steps
 def test_nothing_is_left_lying_about(containers: Stack) -> None:
     assert containers.unnamed_volumes() == []
     assert "Traceback" not in containers.compose("logs", "--no-log-prefix")
+
+
+@pytest.mark.first_steps
+def test_down_ends_all_and_keeps_what_was_written(containers: Stack) -> None:
+    volumes = containers.run("volume", "ls", "-q")
+    assert "omf_store" in volumes.split()
+    containers.compose("--profile", "*", "down")
+    assert containers.run("ps", "-aq") == ""
+    assert "omf_" not in containers.run("network", "ls", "--format", "{{.Name}}")
+    assert containers.run("volume", "ls", "-q") == volumes

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A Docker engine of its own for `make containers`, on Debian 12 or newer, as root:
 #   container_engine.sh start FOLDER    then: export DOCKER_HOST=unix://FOLDER/docker.sock DOCKER_CONFIG=FOLDER/client
-#   container_engine.sh stop FOLDER     ends this engine and what runs on it; FOLDER may be removed then
+#   container_engine.sh stop FOLDER     ends this engine and all that runs on it; FOLDER may be removed then
+# Where this machine lets no engine be had, `start` ends with 3, and its last line says why.
 # Engine from Debian's packages, Compose 2 from those of Debian 13, unpacked into FOLDER and not installed. No registry
 # of images is asked: what this project's files start from is made of Debian's packages and gets the names and
 # versions that stand there. Such a stand-in shows our part of an image, not the publisher's: entrypoints, versions
@@ -11,11 +12,35 @@ set -euo pipefail
 HERE=$(cd "$(dirname "$0")/../.." && pwd)
 ACT=${1:?start or stop} FOLDER=${2:?folder}
 
+NEEDED_GB=12
+
 said() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+none() { wait; echo "$*" >&2; exit 3; }
+
+# What depends on this machine runs in a shell of its own, several at once: that one ends at its first fault, which a
+# function behind a `||` does not. The last line of its log is the reason.
+declare -A UNDER_WAY
+begin() { local what=$1; shift; "$@" > "$FOLDER/$what.log" 2>&1 & UNDER_WAY[$what]=$!; }
+end() {
+  local what
+  for what; do
+    wait "${UNDER_WAY[$what]}" || none "$what: $(grep . "$FOLDER/$what.log" | tail -n 1 | cut -c -300)"
+    said "$what"
+  done
+}
+try() { begin "$@"; end "$1"; }
+
+room() {
+  local free
+  free=$(df -B 1G --output=avail "$FOLDER" | tail -n 1)
+  ((free >= NEEDED_GB)) || { echo "$FOLDER has $((free)) GB of room, $NEEDED_GB are needed"; return 1; }
+}
 
 packages() {
   local wanted=() name
-  for name in docker.io mmdebstrap; do
+  ((EUID == 0)) || { echo "only root may start one"; return 1; }
+  for name in docker.io mmdebstrap iproute2; do
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q '^install ok installed' || wanted+=("$name")
   done
   ((${#wanted[@]})) || return 0
@@ -46,7 +71,7 @@ compose() {
 
 rootfs() {  # NAME SUITE PACKAGES: a small Debian as an archive
   [[ -s $FOLDER/$1.tar ]] && return 0
-  mmdebstrap --quiet --variant=minbase --include="$3" --aptopt='Acquire::Languages "none"' \
+  TMPDIR=$FOLDER/tmp mmdebstrap --quiet --variant=minbase --include="$3" --aptopt='Acquire::Languages "none"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt=force-unsafe-io "$2" "$FOLDER/$1.part.tar"
   mv "$FOLDER/$1.part.tar" "$FOLDER/$1.tar"
@@ -71,18 +96,37 @@ print(sys.base_prefix)')
 
 engine() {
   mkdir -p "$FOLDER"/{data,exec}
+  # The bridge of another engine on this machine is none of ours.
+  [[ -e /sys/class/net/docker0 ]] || touch "$FOLDER/own-bridge"
   setsid /usr/sbin/dockerd --host "unix://$FOLDER/docker.sock" --data-root "$FOLDER/data" --exec-root "$FOLDER/exec" \
     --pidfile "$FOLDER/docker.pid" --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs \
-    > "$FOLDER/engine.log" 2>&1 < /dev/null &
-  for _ in $(seq 60); do docker version > "$FOLDER/version" 2>&1 && return 0; sleep 1; done
-  tail -n 20 "$FOLDER/engine.log" >&2
+    > "$FOLDER/dockerd.log" 2>&1 < /dev/null &
+  for _ in $(seq 120); do
+    docker version > "$FOLDER/version" 2>&1 && return 0
+    kill -0 $! 2> /dev/null || break
+    sleep 0.5
+  done
+  tail -n 20 "$FOLDER/dockerd.log"
   return 1
 }
 
+# An engine that answers need not be able to run anything.
+container() {
+  docker import "$FOLDER/servers.tar" stand-in/servers
+  docker import "$FOLDER/python.tar" stand-in/python
+  docker run --rm stand-in/servers true
+}
+
+# An image is built of packages that a container fetches.
+fetching() { docker run --rm "$1" python -m pip download -q --retries 1 --timeout 20 --no-deps --dest /tmp/fetched wheel; }
+
+# The first in the project's files that is called so, with its version.
+image_of() {
+  grep -hoE "(^| )([a-z-]+/)?(eclipse-)?$1:v?[0-9][^ @]*" "$HERE/deploy/Dockerfile" "$HERE/docker-compose.yml" | head -n 1 | tr -d ' '
+}
+
 stand_ins() {
-  local file=$FOLDER/context/Dockerfile stage
-  docker import "$FOLDER/python.tar" stand-in/python > "$FOLDER/imported"
-  docker import "$FOLDER/servers.tar" stand-in/servers >> "$FOLDER/imported"
+  local file=$FOLDER/context/Dockerfile stage image
   cat > "$file" <<'END'
 FROM stand-in/python AS python
 COPY python /
@@ -104,9 +148,7 @@ VOLUME /alertmanager
 ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]
 END
   for stage in python valkey mosquitto prometheus alertmanager; do
-    local image
-    image=$(grep -hoE "(^| )([a-z-]+/)?(eclipse-)?$stage:v?[0-9][^ @]*" \
-      "$HERE/deploy/Dockerfile" "$HERE/docker-compose.yml" | head -n 1 | tr -d ' ')
+    image=$(image_of "$stage")
     DOCKER_BUILDKIT=1 docker build -q --target "$stage" -t "$image" "$FOLDER/context" >> "$FOLDER/imported"
     said "$image"
   done
@@ -116,27 +158,44 @@ export DOCKER_HOST=unix://$FOLDER/docker.sock DOCKER_CONFIG=$FOLDER/client
 # The engine's own client: one that is newer may not speak to it.
 docker() { /usr/bin/docker "$@"; }
 
+# Another engine than that of FOLDER has none of these.
+processes() { pgrep -f -- "$FOLDER/"; }
+
+ended() {
+  for _ in $(seq 60); do "$@" || return 0; sleep 0.5; done
+  return 1
+}
+
+stop() {
+  local left
+  mapfile -t left < <(timeout 30 docker ps -aq)
+  ((${#left[@]} == 0)) || timeout 60 docker rm -f -v "${left[@]}" > "$FOLDER/removed" || true
+  timeout 30 docker network prune -f > "$FOLDER/removed" || true
+  kill "$(cat "$FOLDER/docker.pid")" || true
+  ended test -e "$FOLDER/docker.pid" || echo "the engine of $FOLDER did not end by itself" >&2
+}
+
 case $ACT in
   start)
-    mkdir -p "$FOLDER/context"
-    packages && said packages
-    compose && said "compose $("$FOLDER/client/cli-plugins/docker-compose" version --short)"
-    rootfs python bookworm ca-certificates,netbase,tzdata,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1,libnsl2,libtirpc3
-    rootfs servers trixie valkey-server,valkey-tools,mosquitto,mosquitto-clients,prometheus,prometheus-alertmanager,wget
-    said "two small systems"
-    python_files
-    engine && said "engine $(docker version -f '{{.Server.Version}}')"
+    mkdir -p "$FOLDER"/{context,tmp}
+    try room room
+    try packages packages
+    begin "Docker engine" engine
+    begin "Docker Compose" compose
+    begin "base system of python" rootfs python bookworm ca-certificates,netbase,tzdata,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1,libnsl2,libtirpc3
+    begin "base system of servers" rootfs servers trixie valkey-server,valkey-tools,mosquitto,mosquitto-clients,prometheus,prometheus-alertmanager,wget
+    try "Python of this machine" python_files
+    end "Docker engine" "Docker Compose" "base system of python" "base system of servers"
+    try "first container" container
     stand_ins
+    try "packages from within a container" fetching "$(image_of python)"
     ;;
   stop)
-    [[ -s $FOLDER/docker.pid ]] || exit 0
-    running=$(docker ps -q)
-    # shellcheck disable=SC2086 - one word for each container
-    [[ -z $running ]] || docker stop -t 5 $running > "$FOLDER/stopped"
-    kill "$(cat "$FOLDER/docker.pid")"
-    for _ in $(seq 60); do [[ -e $FOLDER/docker.pid ]] || exit 0; sleep 0.5; done
-    echo "the engine of $FOLDER did not end" >&2
-    exit 1
+    [[ ! -s $FOLDER/docker.pid ]] || stop
+    # What was killed amid its work: processes of containers, mounts of a base system.
+    ended processes > "$FOLDER/left" || processes | xargs -r kill -KILL
+    { grep -o " $FOLDER/[^ ]*" /proc/mounts || true; } | sort -r | xargs -r umount -l
+    if [[ -e $FOLDER/own-bridge && -e /sys/class/net/docker0 ]]; then ip link del docker0; fi
     ;;
   *) echo "start or stop, not $ACT" >&2; exit 2 ;;
 esac

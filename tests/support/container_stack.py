@@ -116,16 +116,22 @@ class Stack:
 
     def served(self) -> list[str]:
         """The services that are to run now, without those that end."""
-        return sorted(
-            set(self.compose("config", "--services").split()) - ENDING - self.without_image
-        )
+        wanted = self._wanted()
+        return sorted(wanted - ENDING - self._missing(wanted))
 
     def up(self) -> None:
         """`docker compose up -d`, without what has no image here."""
-        wanted = set(self.compose("config", "--services").split())
-        missing = wanted & self.without_image
+        wanted = self._wanted()
+        missing = self._missing(wanted)
         names = sorted(wanted - missing) if missing else []
         self.compose("up", "-d", *names, timeout_s=BUILD_S)
+
+    def _wanted(self) -> set[str]:
+        return set(self.compose("config", "--services").split())
+
+    def _missing(self, wanted: set[str]) -> frozenset[str]:
+        # Asked of a registry, which takes its time, only where it is to run.
+        return self.without_image if NO_STAND_IN in wanted else frozenset()
 
     def gone(self) -> None:
         """Nothing of it runs, no volume of it is left."""
@@ -210,13 +216,13 @@ def engine() -> Iterator[Path]:
     """A Docker engine of its own, in a folder of its own."""
     kept = os.environ.get("OMF_ENGINE")
     folder = Path(kept) if kept else Path(mkdtemp(prefix="omf-engine-", dir="/var/tmp"))
-    if not (folder / "docker.pid").exists():
-        subprocess.run(["bash", str(ENGINE), "start", str(folder)], check=True, timeout=BUILD_S)
     try:
+        if not (folder / "docker.pid").exists():
+            subprocess.run(["bash", str(ENGINE), "start", str(folder)], check=True, timeout=BUILD_S)
         yield folder
     finally:
         if not kept:
-            subprocess.run(["bash", str(ENGINE), "stop", str(folder)], check=True, timeout=120)
+            subprocess.run(["bash", str(ENGINE), "stop", str(folder)], check=True, timeout=300)
             shutil.rmtree(folder)
 
 
