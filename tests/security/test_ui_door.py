@@ -1,12 +1,14 @@
 """The real process at its door: headers, foreign pages, a crowd, and leaving in time."""
 
 import asyncio
+import json
 import signal
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.ui.__main__ import SILENT_LINE_S
 from services.ui.auth.request_rules import PAGE_HEADERS
 from tests.support.door import Door
 from tests.support.processes import Processes
@@ -56,6 +58,12 @@ def test_a_crowd_without_browsers_costs_little_and_leaves_no_file(
     assert door.memory_mb() - before < MAX_GROWTH_MB
     assert not list(tmp_path.rglob("storage-*.json"))
     assert not Path(".nicegui").exists()
+
+
+def test_a_line_is_not_taken_for_dead_while_its_answer_waits_to_be_read(door: Door) -> None:
+    opened = httpx.get(f"{door.url}/_nicegui_ws/socket.io/?EIO=4&transport=polling")
+    told = json.loads(opened.text.removeprefix("0"))
+    assert told["pingTimeout"] == SILENT_LINE_S * 1000
 
 
 async def _crowd(address: str) -> list[int]:
