@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omf.alarms.limits import in_every_language
+from omf.alarms.rule_data import AlarmRules
 from omf.alarms.sensor_tiles import SensorTile
 from omf.state.device_names import device_name
 from omf.state.limit_watch import watched
@@ -35,8 +36,33 @@ class ShownTile(NamedTuple):
         return watched(self.name, self.topic)
 
 
-def shown_tiles(factory: Factory) -> list[ShownTile]:
+class TileFacts(NamedTuple):
+    """All that the words of a tile are made of: while it is the same, so are they."""
+
+    shown: ShownTile
+    rules: AlarmRules
+    beyond: bool
+    board: tuple[str | None, float | None] | None
+    """What a board that is away said last, and when."""
+    second: int
+    """Ages grow."""
+    current: bool
+    """Its trend is shown."""
+
+
+def tile_facts(screen: Screen, shown: ShownTile, *, current: bool) -> TileFacts:
+    """What is to be told of it in this picture."""
+    factory, second = screen.model.factory, int(screen.model.factory_now)
+    board = _board_away(factory, shown.topic) if shown.reading else None
+    return TileFacts(shown, factory.alarm_rules, beyond(factory, shown), board, second, current)
+
+
+def shown_tiles(screen: Screen) -> list[ShownTile]:
     """All of them, in the order of the tiles."""
+    return screen.model.shared("tiles", lambda: _tiles(screen.model.factory))
+
+
+def _tiles(factory: Factory) -> list[ShownTile]:
     return [
         one
         for name, tile in factory.alarm_rules.tiles.items()
@@ -135,13 +161,14 @@ class TileAge(NamedTuple):
     old: bool
 
 
-def tile_age(screen: Screen, shown: ShownTile) -> TileAge:
+def tile_age(screen: Screen, facts: TileFacts) -> TileAge:
     """Age, silence, a board that is away, or that nobody knows."""
-    reading, say, factory = shown.reading, screen.say, screen.model.factory
+    shown, say, factory = facts.shown, screen.say, screen.model.factory
+    reading = shown.reading
     if reading is None:
         return TileAge(say("sensors.never"), old=False)
-    if (away := _board_away(factory, shown.topic)) is not None:
-        state, since = away
+    if facts.board is not None:
+        state, since = facts.board
         words = say.either(term("connection", state))
         when = f" · {screen.when(since)}" if since else ""
         return TileAge(f"{words}{when}", old=True)

@@ -48,7 +48,7 @@ class SensorsPage:
 
     def _chosen(self) -> ShownTile | None:
         """The tile whose trend is shown: as asked, else the first that was told."""
-        tiles = shown_tiles(self._screen.model.factory)
+        tiles = shown_tiles(self._screen)
         named = [one for one in tiles if one.name == self._name]
         exact = next((one for one in named if one.topic == self._topic), None)
         told = next((one for one in tiles if one.reading is not None), None)

@@ -1,10 +1,12 @@
 """The tiles: each value with unit, accuracy, limits and age; one is chosen for the trend."""
 
 from collections.abc import Callable
+from functools import partial
 
 from services.ui.live.screen import Screen
 from services.ui.views import sensor_tiles
-from services.ui.views.sensor_tiles import ShownTile, shown_tiles
+from services.ui.views.sensor_tiles import ShownTile, TileFacts, shown_tiles
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
@@ -27,7 +29,7 @@ class TileGrid:
 
     def draw(self) -> None:
         """Bring all of them up to date."""
-        self._shown = {one.key: one for one in shown_tiles(self._screen.model.factory)}
+        self._shown = {one.key: one for one in shown_tiles(self._screen)}
         chosen = self._chosen()
         self._current = chosen.key if chosen else ""
         self._list.show(list(self._shown))
@@ -43,10 +45,9 @@ class TileGrid:
             accuracy, limits, age = text("", "hint"), text("", "hint"), text("", "hint")
         tile.on("click", lambda: self._on_choice(self._shown[key])).mark(f"tile-{shown.name}")
 
-        def draw() -> None:
-            shown = self._shown[key]
-            old = sensor_tiles.tile_age(screen, shown)
-            beyond = sensor_tiles.beyond(screen.model.factory, shown)
+        def paint(facts: TileFacts) -> None:
+            shown, beyond = facts.shown, facts.beyond
+            old = sensor_tiles.tile_age(screen, facts)
             value.say(sensor_tiles.value_words(screen, shown))
             accuracy.say(sensor_tiles.accuracy_words(screen, shown))
             set_classes(accuracy, hidden=not accuracy.text)
@@ -56,7 +57,11 @@ class TileGrid:
             age.say(old.words)
             set_classes(age, wrong=old.old)
             set_classes(shape, hidden=not beyond)
-            set_classes(tile, aged=old.old, current=key == self._current)
-            attribute(tile, "aria-pressed", str(key == self._current).lower())
+            set_classes(tile, aged=old.old, current=facts.current)
+            attribute(tile, "aria-pressed", str(facts.current).lower())
 
-        return draw
+        return drawn_from(partial(self._facts, key), paint)
+
+    def _facts(self, key: str) -> TileFacts:
+        current = key == self._current
+        return sensor_tiles.tile_facts(self._screen, self._shown[key], current=current)
