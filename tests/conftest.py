@@ -15,6 +15,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from services.supervisor.engines import program
 from services.supervisor.server import LocalServer
@@ -28,6 +29,9 @@ WALK = "test_every_page"
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("explore" if os.environ.get("OMF_EXPLORE") else "same")
+# Five seconds, the default, are too few for an answer of a machine of unknown load.
+for _phase in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, _phase, 60.0)
 LOGS = pytest.StashKey[list[Processes]]()
 
 
