@@ -15,6 +15,7 @@ from services.common.store.keys import JOURNAL, buffer_key
 from tests.support.circle import ENVIRONMENT
 
 READ_COUNT, READ_MS = 1000, 1000
+MAX_STRAYS = 50
 AWAY_S = 0.2
 
 
@@ -26,6 +27,8 @@ class JournalAccount(threading.Thread):
         super().__init__(name="journal account", daemon=True)
         self.seen: Counter[int] = Counter()
         self.disordered = 0
+        self.strays: list[str] = []
+        """The first messages that came behind a later one of their topic, each with its entry."""
         self._topics = frozenset(topics)
         self._newest: dict[str, int] = {}
         self._client: Any = store(store_url)
@@ -43,7 +46,7 @@ class JournalAccount(threading.Thread):
                 continue
             for entry_id, fields in entries.only_stream(found):
                 after = entry_id
-                self._note(fields)
+                self._note(entry_id, fields)
 
     def leave(self) -> None:
         """Read no more."""
@@ -59,11 +62,16 @@ class JournalAccount(threading.Thread):
         """Messages that are there more than once."""
         return sum(times > 1 for times in self.seen.values())
 
-    def _note(self, fields: Any) -> None:
+    def _note(self, entry_id: bytes, fields: Any) -> None:
         topic = fields[b"t"].decode(errors="replace")
         if topic not in self._topics:
             return
-        number = json.loads(fields[b"p"])["n"]
+        number, newest = json.loads(fields[b"p"])["n"], self._newest.get(topic, -1)
         self.seen[number] += 1
-        self.disordered += number < self._newest.get(topic, -1)
-        self._newest[topic] = max(number, self._newest.get(topic, -1))
+        self._newest[topic] = max(number, newest)
+        if number >= newest:
+            return
+        self.disordered += 1
+        if len(self.strays) < MAX_STRAYS:
+            again = " (DUP)" if fields.get(b"d") == b"1" else ""
+            self.strays.append(f"{entry_id.decode()}: {number} behind {newest} of {topic}{again}")

@@ -192,7 +192,8 @@ def soaked(system: System, hours: float) -> list[Row]:
         state = state_of(crowd)
         return (
             f"{len(ledger.acknowledged)} messages, {sum(account.seen.values())} in the journal, "
-            f"{dict(person.ends)}, {state.connected} people look, {state.lost} times away"
+            f"{account.disordered} out of order, {dict(person.ends)}, "
+            f"{state.connected} people look, {state.lost} times away"
         )
 
     with operators(run.ui, PEOPLE) as crowd:
@@ -209,6 +210,7 @@ def soaked(system: System, hours: float) -> list[Row]:
         lost, away = state_of(crowd).lost, PEOPLE - state_of(crowd).connected
     account.leave()
     ledger.stop()
+    sys.stderr.writelines(f"out of order: {one}\n" for one in account.strays)
     return [
         *outcome(ledger, account, person),
         row("connections of people lost", "", [lost], 0),
