@@ -1,6 +1,6 @@
 // The only script of ours in the browser: it tells people when what they see is no longer alive,
-// and knows the shortcuts. For the first it reads the clock that the server sends once a second and
-// touches nothing but a class and a time.
+// knows the shortcuts, and puts what changed where it stands. For the first it reads the clock that
+// the server sends once a second and touches nothing but a class and a time.
 (() => {
   "use strict";
   const SILENT_MS = 5000;
@@ -16,6 +16,49 @@
     document.querySelectorAll(".main, .menu, .band, .bar, .footer").forEach((part) => {
       part.inert = is;
     });
+  };
+
+  // A text, the classes or an attribute of one element (widgets/element_changes.py). NiceGUI would make
+  // every element of the page anew for it. What it draws from is changed as well, so it will draw the
+  // same; but what it drew last it does not look up in the page, so after it has drawn, all that was
+  // changed here is looked at once more.
+  const changedHere = new Map();
+  const told = (element, part) => {
+    if (part === "text") return element.text;
+    return part === "class" ? element.class.join(" ") : element.props[part] ?? null;
+  };
+  const put = (id, part, value) => {
+    const node = document.getElementById(`c${id}`);
+    if (part === "text") {
+      const text = node?.firstChild;
+      if (text?.nodeType !== Node.TEXT_NODE) return false;
+      if (text.data !== value) text.data = value;
+    } else if (value === null) node?.removeAttribute(part);
+    else if (node && node.getAttribute(part) !== String(value)) node.setAttribute(part, value);
+    return Boolean(node);
+  };
+  const putAgain = (elements) => changedHere.forEach((parts, id) => {
+    if (elements[id]) parts.forEach((part) => put(id, part, told(elements[id], part)));
+    else changedHere.delete(id);
+  });
+  let watched = false;
+  window.omfChange = (page, changes) => {
+    const elements = Vue.toRaw(page.elements);
+    if (!watched) Vue.onUpdated(() => putAgain(elements), page.$);
+    watched = true;
+    for (const [id, parts] of Object.entries(changes)) {
+      if (!elements[id]) continue;
+      if (!changedHere.has(id)) changedHere.set(id, new Set());
+      let found = true;
+      for (const [part, value] of Object.entries(parts)) {
+        if (part === "text" || part === "class") elements[id][part] = value;
+        else elements[id].props[part] = value;
+        changedHere.get(id).add(part);
+        found = put(id, part, told(elements[id], part)) && found;
+      }
+      // It does not stand in the page as a word of its own: NiceGUI draws it.
+      if (!found) page.elements[id] = {...elements[id]};
+    }
   };
 
   let going = false;

@@ -5,6 +5,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.messages.printable import escaped_lines
+from services.ui.widgets.element_changes import CLASS, TEXT, changed
 
 WORDS = frozenset({"title", "aria-label", "alt"})
 """Attributes that a person reads or hears."""
@@ -56,6 +57,11 @@ class Label(ui.label):
             self._said = content
             self.set_text(escaped_lines(content))
 
+    def _handle_text_change(self, text: str) -> None:
+        """NiceGUI would send the whole element."""
+        self._text_to_model_text(text)
+        changed(self, TEXT)
+
 
 def set_classes(element: ui.element, **classes: bool) -> None:
     """Give or take classes by name; nothing is sent for those that already fit."""
@@ -68,7 +74,9 @@ def set_classes(element: ui.element, **classes: bool) -> None:
         if wanted != (real in present):
             (add if wanted else remove).append(real)
     if add or remove:
-        element.classes(add=" ".join(add), remove=" ".join(remove))
+        with present.suspend_updates():
+            element.classes(add=" ".join(add), remove=" ".join(remove))
+        changed(element, CLASS)
 
 
 def panel(title: str, classes: str = "") -> ui.element:
@@ -84,8 +92,9 @@ def attribute(element: ui.element, name: str, value: Any) -> None:
     if name in WORDS and isinstance(value, str):
         value = escaped_lines(value)
     if element.props.get(name) != value:
-        element.props[name] = value
-        element.update()
+        with element.props.suspend_updates():
+            element.props[name] = value
+        changed(element, name)
 
 
 def linked_panel(title: str, target: str, classes: str = "") -> ui.element:

@@ -1,0 +1,62 @@
+"""What changed of an element, sent by itself and put where it stands.
+
+NiceGUI sends an element whole, and its script in the browser then makes every element of the page
+anew to find what is different: for one changed word as long as for all of them. What says nothing
+but text, classes and attributes is changed by `omfChange` of static/ui.js instead. What NiceGUI
+knows of it, here and in the browser, is changed with it: whatever is drawn anew shows the same.
+"""
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nicegui import Client, json, ui
+
+TEXT, CLASS = "text", "class"
+NOT_AN_ATTRIBUTE = frozenset({"value", "style", "innerHTML", "textContent"})
+"""Properties of an element in the browser, which no attribute of the same name changes."""
+_waiting: WeakKeyDictionary[Client, dict[ui.element, set[str]]] = WeakKeyDictionary()
+
+
+def changed(element: ui.element, part: str) -> None:
+    """Show what `part` of it is now: `TEXT`, `CLASS` or the name of an attribute."""
+    if not _alone(element, part):
+        element.update()
+        return
+    client, known = element.client, _waiting.get(element.client)
+    if known is None:
+        if element.id in client.outbox.updates and not client.outbox.messages:
+            return  # It is sent whole, with what it is by then.
+        _waiting[client] = known = {}
+        asyncio.get_running_loop().call_soon(_send, client)
+    known.setdefault(element, set()).add(part)
+
+
+def _alone(element: ui.element, part: str) -> bool:
+    """True if a browser is there, and the part can be changed without NiceGUI."""
+    if element.is_deleted or not element.client.has_socket_connection:
+        return False
+    if element.component is not None or "-" in element.tag:
+        return False
+    value = element.props.get(part)
+    plain = isinstance(value, str | int | float | None) and not isinstance(value, bool)
+    return plain and part not in NOT_AN_ATTRIBUTE and not part.startswith((":", "on"))
+
+
+def _send(client: Client) -> None:
+    """Send all that changed since, as it is now."""
+    known = _waiting.pop(client)
+    said = {one.id: _said(one, parts) for one, parts in known.items() if not one.is_deleted}
+    if said and not client.is_deleted:
+        code = f"omfChange(mounted_app, {json.dumps(said)})"
+        client.outbox.enqueue_message("run_javascript", {"code": code}, client.id)
+
+
+def _said(element: ui.element, parts: set[str]) -> dict[str, Any]:
+    return {part: _value(element, part) for part in sorted(parts)}
+
+
+def _value(element: ui.element, part: str) -> Any:
+    if part == TEXT:
+        return getattr(element, "text")
+    return list(element.classes) if part == CLASS else element.props.get(part)
