@@ -33,14 +33,23 @@ def changed(element: ui.element, part: str) -> None:
 
 
 def _alone(element: ui.element, part: str) -> bool:
-    """True if a browser is there, and the part can be changed without NiceGUI."""
-    if element.is_deleted or not element.client.has_socket_connection:
+    """True if a browser was told of the page, and the part can be changed without NiceGUI."""
+    if element.is_deleted or not _told(element.client):
         return False
     if element.component is not None or "-" in element.tag:
         return False
     value = element.props.get(part)
     plain = isinstance(value, str | int | float | None) and not isinstance(value, bool)
     return plain and part not in NOT_AN_ATTRIBUTE and not part.startswith((":", "on"))
+
+
+def _told(client: Client) -> bool:
+    """True also while its browser is away.
+
+    NiceGUI sends whole elements first and then again what the browser had missed: a change of
+    now must come behind that.
+    """
+    return client.has_socket_connection or client.outbox.next_message_id > 0
 
 
 def _send(client: Client) -> None:
@@ -57,6 +66,6 @@ def _said(element: ui.element, parts: set[str]) -> dict[str, Any]:
 
 
 def _value(element: ui.element, part: str) -> Any:
-    if part == TEXT:
-        return getattr(element, "text")
+    if part == TEXT and isinstance(element, ui.label):
+        return element.text
     return list(element.classes) if part == CLASS else element.props.get(part)
