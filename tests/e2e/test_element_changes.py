@@ -1,0 +1,48 @@
+"""A word that is changed where it stands is what NiceGUI draws as well, whatever it draws next."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from services.supervisor.runfile import RunFile
+from tests.e2e.whole import open_page
+
+SHARED_SYSTEM = True
+
+pytestmark = pytest.mark.browser
+
+STEPS = """async () => {
+  const link = document.querySelector(".menu-link"), id = link.id.slice(1), shown = [];
+  const look = () => shown.push(
+    [link.firstChild.data, link.classList.contains("aged"), link.getAttribute("title")]);
+  const kept = mounted_app.elements[id], before = link.title;
+  const whole = (text, names, title) => ({...kept, text, class: names,
+    props: {...kept.props, title}});
+  const again = async (element) => { mounted_app.elements[id] = element; await Vue.nextTick(); };
+  const [words, names] = [kept.text, [...kept.class]];
+  omfChange(mounted_app, {[id]: {text: "changed", class: [...names, "aged"], title: "new"}});
+  look();
+  // Drawn for another element: what NiceGUI drew last of this one is older than what is shown.
+  mounted_app.elements[1] = {...mounted_app.elements[1]};
+  await Vue.nextTick();
+  look();
+  // Sent whole, as it was drawn last: NiceGUI finds nothing to change.
+  omfChange(mounted_app, {[id]: {text: "once more", title: null}});
+  look();
+  await again(whole("changed", [...names, "aged"], "new"));
+  look();
+  await again(whole(words, names, before));
+  look();
+  omfChange(mounted_app, {"999999": {text: "an element that is gone"}});
+  return [shown, [words, false, before]];
+}"""
+
+
+def test_what_is_changed_alone_and_what_is_drawn_whole_agree(
+    calm_system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, calm_system.ui, "/mock/help")
+    page.wait_for_function("() => window.did_handshake")
+    shown, before = page.evaluate(STEPS)
+    changed = ["changed", True, "new"]
+    assert shown == [changed, changed, ["once more", True, None], changed, before]
+    page.context.close()
