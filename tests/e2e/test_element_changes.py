@@ -22,7 +22,7 @@ STEPS = """async () => {
   omfChange(mounted_app, {[id]: {text: "changed", class: [...names, "aged"], title: "new"}});
   look();
   // Drawn for another element: what NiceGUI drew last of this one is older than what is shown.
-  mounted_app.elements[1] = {...mounted_app.elements[1]};
+  mounted_app.elements[0] = {...mounted_app.elements[0]};
   await Vue.nextTick();
   look();
   // Sent whole, as it was drawn last: NiceGUI finds nothing to change.

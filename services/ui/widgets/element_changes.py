@@ -12,14 +12,14 @@ from weakref import WeakKeyDictionary
 
 from nicegui import Client, json, ui
 
-TEXT, CLASS = "text", "class"
+TEXT_PART, CLASS_PART = "text", "class"
 NOT_AN_ATTRIBUTE = frozenset({"value", "style", "innerHTML", "textContent"})
 """Properties of an element in the browser, which no attribute of the same name changes."""
 _waiting: WeakKeyDictionary[Client, dict[ui.element, set[str]]] = WeakKeyDictionary()
 
 
 def changed(element: ui.element, part: str) -> None:
-    """Show what `part` of it is now: `TEXT`, `CLASS` or the name of an attribute."""
+    """Show what `part` of it is now: `TEXT_PART`, `CLASS_PART` or the name of an attribute."""
     if not _alone(element, part):
         element.update()
         return
@@ -38,9 +38,14 @@ def _alone(element: ui.element, part: str) -> bool:
         return False
     if element.component is not None or "-" in element.tag:
         return False
-    value = element.props.get(part)
-    plain = isinstance(value, str | int | float | None) and not isinstance(value, bool)
-    return plain and part not in NOT_AN_ATTRIBUTE and not part.startswith((":", "on"))
+    return part in (TEXT_PART, CLASS_PART) or _attribute(part, element.props.get(part))
+
+
+def _attribute(name: str, value: Any) -> bool:
+    """True of what every browser has as an attribute; what is there or not is for NiceGUI."""
+    if name in NOT_AN_ATTRIBUTE or name.startswith((":", "on")):
+        return False
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _told(client: Client) -> bool:
@@ -66,6 +71,6 @@ def _said(element: ui.element, parts: set[str]) -> dict[str, Any]:
 
 
 def _value(element: ui.element, part: str) -> Any:
-    if part == TEXT and isinstance(element, ui.label):
+    if part == TEXT_PART and isinstance(element, ui.label):
         return element.text
-    return list(element.classes) if part == CLASS else element.props.get(part)
+    return list(element.classes) if part == CLASS_PART else element.props.get(part)

@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.messages.printable import escaped_lines
-from services.ui.widgets.element_changes import CLASS, TEXT, changed
+from services.ui.widgets.element_changes import CLASS_PART, TEXT_PART, changed
 
 WORDS = frozenset({"title", "aria-label", "alt"})
 """Attributes that a person reads or hears."""
@@ -60,7 +60,7 @@ class Label(ui.label):
     def _handle_text_change(self, text: str) -> None:
         """NiceGUI would send the whole element."""
         self._text_to_model_text(text)
-        changed(self, TEXT)
+        changed(self, TEXT_PART)
 
 
 def set_classes(element: ui.element, **classes: bool) -> None:
@@ -76,7 +76,7 @@ def set_classes(element: ui.element, **classes: bool) -> None:
     if add or remove:
         with present.suspend_updates():
             element.classes(add=" ".join(add), remove=" ".join(remove))
-        changed(element, CLASS)
+        changed(element, CLASS_PART)
 
 
 def panel(title: str, classes: str = "") -> ui.element:
