@@ -20,8 +20,8 @@
 
   // A text, the classes or an attribute of one element (widgets/element_changes.py). NiceGUI would make
   // every element of the page anew for it. What it draws from is changed as well, so it will draw the
-  // same; but what it drew last it does not look up in the page, so after it has drawn, all that was
-  // changed here is looked at once more.
+  // same; but what it drew last it does not look up in the page, so after it has drawn an element that
+  // was sent whole, what was changed of it here is looked at once more.
   const changedHere = new Map();
   const told = (element, part) => {
     if (part === "text") return element.text;
@@ -37,18 +37,18 @@
     else if (node && node.getAttribute(part) !== String(value)) node.setAttribute(part, value);
     return Boolean(node);
   };
-  const putAgain = (elements) => changedHere.forEach((parts, id) => {
-    if (elements[id]) parts.forEach((part) => put(id, part, told(elements[id], part)));
-    else changedHere.delete(id);
-  });
-  let watched = false;
+  const putAgain = (elements, id) => {
+    if (elements[id]) changedHere.get(id).forEach((part) => put(id, part, told(elements[id], part)));
+  };
+  const follow = (page, id) => {
+    changedHere.set(id, new Set());
+    Vue.watch(() => page.elements[id], () => putAgain(Vue.toRaw(page.elements), id), {flush: "post"});
+  };
   window.omfChange = (page, changes) => {
     const elements = Vue.toRaw(page.elements);
-    if (!watched) Vue.onUpdated(() => putAgain(elements), page.$);
-    watched = true;
     for (const [id, parts] of Object.entries(changes)) {
       if (!elements[id]) continue;
-      if (!changedHere.has(id)) changedHere.set(id, new Set());
+      if (!changedHere.has(id)) follow(page, id);
       let found = true;
       for (const [part, value] of Object.entries(parts)) {
         if (part === "text" || part === "class") elements[id][part] = value;
