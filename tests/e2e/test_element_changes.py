@@ -33,6 +33,13 @@ STEPS = """async () => {
   await again(whole(words, names, before));
   look();
   omfChange(mounted_app, {"999999": {text: "an element that is gone"}});
+  // Taken away and made anew under the same id: nothing of before is left.
+  delete mounted_app.elements["999998"];
+  mounted_app.elements["999998"] = {...kept, children: [], text: "made anew"};
+  omfChange(mounted_app, {"999998": {text: "changed"}});
+  delete mounted_app.elements["999998"];
+  await Vue.nextTick();
+  omfChange(mounted_app, {"999998": {text: "gone"}});
   return [shown, [words, false, before]];
 }"""
 

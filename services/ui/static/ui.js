@@ -37,12 +37,14 @@
     else if (node && node.getAttribute(part) !== String(value)) node.setAttribute(part, value);
     return Boolean(node);
   };
-  const putAgain = (elements, id) => {
-    if (elements[id]) changedHere.get(id).forEach((part) => put(id, part, told(elements[id], part)));
-  };
   const follow = (page, id) => {
     changedHere.set(id, new Set());
-    Vue.watch(() => page.elements[id], () => putAgain(Vue.toRaw(page.elements), id), {flush: "post"});
+    const stop = Vue.watch(() => page.elements[id], (now) => {
+      const element = Vue.toRaw(now);
+      if (element) return changedHere.get(id).forEach((part) => put(id, part, told(element, part)));
+      stop();
+      changedHere.delete(id);
+    }, {flush: "post"});
   };
   window.omfChange = (page, changes) => {
     const elements = Vue.toRaw(page.elements);
