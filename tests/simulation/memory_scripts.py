@@ -38,9 +38,13 @@ class ScriptCommands:
     def _evaluate_known(self, name: bytes, *given: bytes) -> Any:
         if name not in self._known:
             raise NoScriptError("No matching script. Please use EVAL.")
-        return self._evaluate(self._known[name], *given)
+        return self._run(self._known[name], *given)
 
     def _evaluate(self, source: bytes, count: bytes, *given: bytes) -> Any:
+        self._load(source)
+        return self._run(source, count, *given)
+
+    def _run(self, source: bytes, count: bytes, *given: bytes) -> Any:
         lua, keys = _INTERPRETER, int(count)
         handed = (lua.table_from(given[:keys]), lua.table_from(given[keys:]))
         _ASKED.append(self._store)

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from prometheus_client import Counter, Gauge
 
-from services.common.process import clock
+from services.common.process import clock, timer_slots
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.store.bus import Bus, StoreError
@@ -66,7 +66,8 @@ class Leadership:
         self._bus = bus
         self._health = health
         self._end = end or end_process
-        self._doubt = asyncio.Event()
+        self._doubted = False
+        self._turn: asyncio.Future[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._key = bus.key(leader_key(role))
         bus.fence(Fence(self._key, lambda: self.lease.token, self._refused))
@@ -104,7 +105,9 @@ class Leadership:
 
     def doubt(self) -> None:
         """Renew now, not at the next turn."""
-        self._doubt.set()
+        self._doubted = True
+        if self._turn and not self._turn.done():
+            self._turn.set_result(None)
 
     async def _claimed(self) -> bool:
         began = clock.monotonic()
@@ -121,10 +124,12 @@ class Leadership:
         return leads
 
     async def _keep(self) -> None:
+        began = clock.monotonic()
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubt.wait(), ROLE_RENEW_S)
-            self._doubt.clear()
+            if not self._doubted:
+                self._turn = timer_slots.timer(ROLE_RENEW_S, began)
+                await self._turn
+            self._doubted = False
             self._health.beat(LEADERSHIP_LOOP)
             began = clock.monotonic()
             try:
@@ -136,9 +141,7 @@ class Leadership:
 
     async def _ask(self, act: Act) -> list[bytes]:
         question = self.lease.question(act)
-        answer: list[bytes] = await self._bus.call(
-            self._bus.client.eval(SCRIPT, 1, self._key, *question)
-        )
+        answer: list[bytes] = await self._bus.unfenced_script(SCRIPT, [self._key], question)
         return answer
 
     def _refused(self, token: int, node: str) -> None:

@@ -33,14 +33,23 @@ class StoreCalls:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Around what waits for the store."""
-        number, began = next(self._numbers), clock.monotonic()
-        self._begun[number] = began
+        number = self.begin()
         try:
             yield
         finally:
-            del self._begun[number]
-            if (at := clock.monotonic()) > began + SLOW_S:
-                self._slow_at = at
+            self.end(number)
+
+    def begin(self) -> int:
+        """Something waits for the store until `end` is called with this number."""
+        number = next(self._numbers)
+        self._begun[number] = clock.monotonic()
+        return number
+
+    def end(self, number: int) -> None:
+        """It waits no more."""
+        began, at = self._begun.pop(number), clock.monotonic()
+        if at > began + SLOW_S:
+            self._slow_at = at
 
     def slow_since(self, at: float) -> bool:
         """True if one took too long at `at` or later; the usual end of a wait for news does not."""

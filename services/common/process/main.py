@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from services.common.process import clock
+from services.common.process import clock, timer_slots
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.store.bus import Bus, StoreError
@@ -25,7 +25,10 @@ _log = logging.getLogger(__name__)
 async def every(
     pause_s: float, loop: str, step: Callable[[], Awaitable[None]], health: Health
 ) -> None:
-    """Do `step` for ever; a store that is away is waited for, any other failure leaves."""
+    """Do `step` for ever; a store that is away is waited for, any other failure leaves.
+
+    The loops of many factories go round together (`timer_slots`).
+    """
     while True:
         began = clock.monotonic()
         try:
@@ -35,7 +38,7 @@ async def every(
             health.hindered(loop, str(error))
             _log.warning("%s waits for the store: %s", loop, error)
         health.beat(loop)
-        await asyncio.sleep(max(0.0, pause_s - (clock.monotonic() - began)))
+        await timer_slots.pause(pause_s, began)
 
 
 class Stop:

@@ -24,7 +24,7 @@ from services.common.store.cluster import REDIRECTED, UnfitClusterError
 from services.common.store.entries import BufferInfo, W
 from services.common.store.environments import is_replay
 from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
-from services.common.store.errors import store_errors
+from services.common.store.errors import store_error, store_errors
 from services.common.store.fence import Fence
 from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
 from services.common.store.requirements import SECTIONS, UnfitStoreError, check_store
@@ -76,9 +76,13 @@ class Bus:
     async def _do(self, call: Awaitable[T]) -> T:
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
-        with STORE_CALLS.waiting():
-            async with store_errors(RedisError):
-                answer = await call
+        number = STORE_CALLS.begin()
+        try:
+            answer = await call
+        except RedisError as error:
+            raise store_error(error) from error
+        finally:
+            STORE_CALLS.end(number)
         # redis-py may swallow a cancellation while it connects: a time-out would never end.
         if task and task.cancelling() > before:
             raise asyncio.CancelledError
@@ -91,6 +95,10 @@ class Bus:
     async def script(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
         """Run a Lua script on full keys: all of it happens, or nothing; its answer as it is."""
         return await self._do(self._scripts.run(source, keys, args))
+
+    async def unfenced_script(self, source: str, keys: Sequence[str], args: Sequence[str]) -> Any:
+        """As `script`, by itself, and also of a process that does not lead."""
+        return await self._do(self._scripts.unfenced(source, keys, args))
 
     def fence(self, fence: Fence) -> None:
         """From now on this process writes only while it leads: the store checks each write."""

@@ -22,8 +22,8 @@ from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.entries import text
 from services.common.store.keyed_workers import KeyedWorkers
-from services.common.store.keys import StreamModel
-from services.common.store.stream_entry import BatchGate, OpenGate, StreamEntry
+from services.common.store.questions import ask_together
+from services.common.store.stream_entry import BatchGate, Dead, OpenGate, StreamEntry
 
 MAX_DELIVERIES = 5
 TELLINGS = 3
@@ -53,17 +53,6 @@ _log = logging.getLogger(__name__)
 
 class InboxLostError(Exception):
     """Nobody reads any more; only a restart of the process mends it."""
-
-
-class Dead(StreamModel):
-    """An entry nobody could handle, with what was tried."""
-
-    stream: str
-    entry_id: str
-    body: str
-    deliveries: int
-    reason: str
-    at: float
 
 
 class StreamConsumer:
@@ -149,9 +138,9 @@ class StreamConsumer:
 
         A stream or a group that somebody deleted is made again.
         """
-        await self._check_progress()
+        pending = await self._check_progress()
         await self._bus.call(self.read_again())
-        if not self._caught_up.is_set():
+        if not pending or not self._caught_up.is_set():
             return  # what waits in `take` is pending as well, and must not pass what was left
         for row in await self._sorted(restart=False):
             own = text(row["consumer"]) == self.group
@@ -206,15 +195,20 @@ class StreamConsumer:
         if not self._left:
             self._caught_up.set()
 
-    async def _check_progress(self) -> None:
-        client, last = self._bus.client, self._delivered
+    async def _check_progress(self) -> int:
+        """How many entries are pending; whoever reads them reads on, and has a group to read by."""
+        last = self._delivered
         self._delivered = ("", 0.0)  # where the store is away, it is counted from anew
-        if await self._create():
-            _log.error("the group %s of %s was deleted; made again", self.group, self.key)
-        stream = await self._bus.call(client.xinfo_stream(self.key))
-        groups = await self._bus.call(client.xinfo_groups(self.key))
-        delivered = [text(g["last-delivered-id"]) for g in groups if text(g["name"]) == self.group]
-        self._check_reader(last, delivered[0], text(stream["last-generated-id"]))
+        asked = (("XINFO STREAM", self.key), ("XINFO GROUPS", self.key))
+        stream, groups = await ask_together(self._bus, *asked)
+        group = next((one for one in groups or () if text(one["name"]) == self.group), None)
+        if not stream or not group:
+            if await self._create():
+                _log.error("the group %s of %s was deleted; made again", self.group, self.key)
+            return 0
+        delivered, generated = group["last-delivered-id"], stream["last-generated-id"]
+        self._check_reader(last, text(delivered), text(generated))
+        return int(group["pending"])
 
     def _check_reader(self, last: tuple[str, float], delivered: str, generated: str) -> None:
         now = clock.monotonic()

@@ -11,12 +11,15 @@ class StoreError(Exception):
     """
 
 
+def store_error(error: Exception) -> StoreError:
+    """What the driver raised, as whoever asked is told."""
+    return StoreError(f"the store did not answer as it should ({error}); is it running?")
+
+
 @asynccontextmanager
 async def store_errors(driver_error: type[Exception]) -> AsyncIterator[None]:
     """What the driver raises in here leaves as StoreError."""
     try:
         yield
     except driver_error as error:
-        raise StoreError(
-            f"the store did not answer as it should ({error}); is it running?"
-        ) from error
+        raise store_error(error) from error

@@ -5,9 +5,11 @@ never delivers a failed entry again, and with `last_id` and a group it spins wit
 group is made by `StreamConsumer.open` before, acknowledging is ours, and `last_id` is never given.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
+from weakref import WeakKeyDictionary
 
 from faststream import FastStream
 from faststream.message import StreamMessage
@@ -15,6 +17,7 @@ from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.specification import AsyncAPI
 
+from services.common.process import factory_scope
 from services.common.process.server_address import server_urls
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS
@@ -25,6 +28,13 @@ from services.common.store.keys import Environment, StreamModel, key
 MAX_STREAM_BATCH = 500
 """A rush is read in a few large pieces: a reading costs as much as ten entries."""
 BROKER_CLOSE_S = 4.0
+SHARED_BLOCK_MS = 4000
+"""Of a process of several factories: each wait for news has its timer, tasks and question.
+
+The driver takes a connection that is silent for STORE_TIMEOUT_S for a broken one.
+"""
+BEGIN_AT_ONCE = 4
+"""So many factories may begin to read at a time: FastStream gives up what took three seconds."""
 
 Take = Callable[[Sequence[bytes], Sequence[Mapping[bytes, bytes]]], Awaitable[None]]
 """Gets the ids and the undecoded fields of a batch: `StreamConsumer.take`."""
@@ -77,14 +87,27 @@ def again(app: FastStream, environment: Environment, name: str) -> Callable[[], 
 
     The group must be there: else one would be made that knows nothing of what it missed.
     """
+    stream = key(environment, name)
+    readers = [
+        one
+        for one in (app.broker.subscribers if app.broker else ())
+        if (named := getattr(one, "stream_sub", None)) and named.name == stream
+    ]
 
     async def start() -> None:
-        for subscriber in app.broker.subscribers if app.broker else ():
-            named = getattr(subscriber, "stream_sub", None)
-            if named and named.name == key(environment, name) and not subscriber.running:
-                await subscriber.start()
+        for reader in readers:
+            if not reader.running:
+                await reader.start()
 
     return start
+
+
+class _FullyNamedStream(StreamSub[Any]):
+    """A stream under its full name; FastStream copies it at each reading to prefix that."""
+
+    def add_prefix(self, prefix: str) -> Self:
+        """As of FastStream; itself where there is no prefix."""
+        return super().add_prefix(prefix) if prefix else self
 
 
 class StreamReader(NamedTuple):
@@ -117,11 +140,16 @@ def application(
 
 async def begin(app: FastStream) -> None:
     """Read from now on; where that fails nobody is left who reads."""
+    loop = asyncio.get_running_loop()
     try:
-        await app.start()
+        async with _BEGINNING.setdefault(loop, asyncio.Semaphore(BEGIN_AT_ONCE)):
+            await app.start()
     except BaseException:
         await app.stop()
         raise
+
+
+_BEGINNING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 def _subscribe(bus: RedisBroker, environment: Environment, group: str, one: StreamReader) -> None:
@@ -131,13 +159,13 @@ def _subscribe(bus: RedisBroker, environment: Environment, group: str, one: Stre
     # Goes into the AsyncAPI document; what is handed over is undecoded.
     take.__annotations__["entries"] = list[one.model]  # type: ignore[name-defined]
     subscriber = bus.subscriber(
-        stream=StreamSub(
+        stream=_FullyNamedStream(
             key(environment, one.name),
             group=group,
             consumer=group,
             batch=True,
             max_records=MAX_STREAM_BATCH,
-            polling_interval=BLOCK_MS,
+            polling_interval=BLOCK_MS if factory_scope.current() is None else SHARED_BLOCK_MS,
         ),
         ack_policy=AckPolicy.MANUAL,
         title=one.name,

@@ -34,6 +34,7 @@ JOINT_COMMANDS = frozenset(
 JOINT_READ_BYTES = 64 * 1024
 FOLLOWED_JOINTLY = 8
 """Clients of one address from which on what they follow is read in rounds."""
+TIME = ("TIME",)
 _MORE = object()
 
 
@@ -55,6 +56,7 @@ class JointStore:
         self._serving: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._soon = False
+        self._time: asyncio.Future[Any] | None = None
 
     def ask(self, packed: bytes) -> "asyncio.Future[Any]":
         """The raw answer, a refusal as what is raised; in the order of the calls."""
@@ -67,6 +69,12 @@ class JointStore:
             self._soon = True
             self._loop.call_soon(self._write)
         return waiting
+
+    def time(self) -> "asyncio.Future[Any]":
+        """The raw answer to TIME; who asks before it is written gets the same one."""
+        if self._time is None:
+            self._time = self.ask(pack(TIME))
+        return asyncio.shield(self._time)
 
     def follow(self, readers: Any) -> JointReader:
         """What reads streams for all, on a connection of its own."""
@@ -84,7 +92,7 @@ class JointStore:
     def _write(self) -> None:
         self._soon = False
         if self._writer and self._asked:
-            asked, self._asked = self._asked, []
+            asked, self._asked, self._time = self._asked, [], None
             self._writer.write(b"".join(asked))
 
     async def _serve(self) -> None:
@@ -134,7 +142,7 @@ class JointStore:
         tell(self._waiting.popleft()[1], answer)
 
     def _fail(self, error: Exception) -> None:
-        waiting, self._waiting, self._asked = self._waiting, deque(), []
+        waiting, self._waiting, self._asked, self._time = self._waiting, deque(), [], None
         for _, one in waiting:
             if not one.done():
                 one.set_exception(error)
@@ -161,7 +169,8 @@ class JointRedis(Redis):
         """As of the driver."""
         if words[0] not in JOINT_COMMANDS:
             return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
-        answer = await self._joined().ask(pack(words))
+        joint = self._joined()
+        answer = await (joint.time() if words == TIME else joint.ask(pack(words)))
         return read_answer(self.response_callbacks, words[0], options, answer)
 
     async def xread(  # type: ignore[override]
@@ -173,6 +182,16 @@ class JointRedis(Redis):
             return await super().xread(streams, count, block)
         [(name, after)] = streams.items()
         return await joint.follow(self.response_callbacks).read(name, after, block)
+
+    async def read_together(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """As `together`, each as the driver reads it."""
+        found = await self.together(commands)
+        return [
+            answer
+            if isinstance(answer, ResponseError)
+            else read_answer(self.response_callbacks, words[0], {}, answer)
+            for words, answer in zip(commands, found, strict=True)
+        ]
 
     async def together(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         """The raw answers of commands that go out in one write, in order, refusals among them.

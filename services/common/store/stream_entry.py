@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from omf.messages.stream_id import StreamId
+from services.common.store.keys import StreamModel
 
 
 class StreamEntry(NamedTuple):
@@ -38,3 +39,14 @@ class OpenGate:
     def overtakes(self, entry: StreamEntry, other: StreamEntry) -> bool:  # noqa: ARG002
         """Never."""
         return False
+
+
+class Dead(StreamModel):
+    """An entry nobody could handle, with what was tried."""
+
+    stream: str
+    entry_id: str
+    body: str
+    deliveries: int
+    reason: str
+    at: float
