@@ -9,9 +9,11 @@ import pytest
 from redis.exceptions import RedisError, ResponseError
 
 from services.common.store import joint_redis
+from services.common.store.bus import Bus
 from services.common.store.connections import connection_options
 from services.common.store.entries import only_stream
 from services.common.store.joint_redis import FOLLOWED_JOINTLY, JointRedis
+from services.common.store.questions import ask_together
 
 
 @pytest.fixture
@@ -135,6 +137,37 @@ async def test_a_connection_that_breaks_is_told_to_whoever_follows_and_made_agai
     found = await asyncio.gather(many[0].xread({"stream": "0"}, 500, 1000), return_exceptions=True)
     assert isinstance(found[0], RedisError) or only_stream(found[0])
     assert only_stream(await many[0].xread({"stream": "0"}, 500, 1000))
+
+
+async def test_who_asks_for_the_time_in_one_turn_gets_it_from_one_question(
+    two: tuple[Any, Any],
+) -> None:
+    one, other = two
+    await one.set("a", "1")
+
+    async def asked() -> int:
+        return int((await other.info("commandstats")).get("cmdstat_time", {"calls": 0})["calls"])
+
+    before = await asked()
+    given_up = asyncio.ensure_future(one.time())
+    kept = [asyncio.ensure_future(client.time()) for client in two for _ in range(20)]
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert len(set(await asyncio.gather(*kept))) == 1
+    assert await asked() == before + 1
+    # Later is a question of its own: a clock carried on would not show that it was set.
+    await one.time()
+    assert await asked() == before + 2
+
+
+async def test_what_is_read_together_is_answered_as_one_by_one(store_url: str) -> None:
+    async with Bus(store_url, "mock") as bus:
+        await bus.client.xadd("stream", {"a": "b"})
+        asked = (("XINFO STREAM", "stream"), ("XINFO GROUPS", "none"), ("HVALS", "none"))
+        found = await ask_together(bus, *asked)
+        assert found == [await bus.client.xinfo_stream("stream"), None, []]
+        with pytest.raises(ValueError, match="DEL"):
+            await ask_together(bus, ("DEL", "stream"))
 
 
 async def _left_early(store_url: str, turns: int) -> None:
