@@ -6,7 +6,7 @@ from faststream import FastStream
 
 from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS, SITE_ACTS
 from omf.messages.message import Message
-from services.common.process import clock
+from services.common.process import clock, factory_scope
 from services.common.process.factory_metrics import register
 from services.common.process.health import Health
 from services.common.process.leadership import Leadership
@@ -40,8 +40,8 @@ KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 9
 """Commands as long as their records; who asked for what, a quarter."""
 TICK_S = 0.5
 ACCESS_S = 2.0
-FIGURES_S = 2.0
-"""More often than anybody scrapes."""
+FIGURES_S, SHARED_FIGURES_S = 2.0, 5.0
+"""More often than anybody scrapes; beside other factories as often as Prometheus here does."""
 
 
 class Orders:
@@ -105,6 +105,7 @@ class Orders:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
             access = AccessSealer(self._bus, self._repository)
+            figures_s = FIGURES_S if factory_scope.current() is None else SHARED_FIGURES_S
             code = await stop.during(
                 self._view.run(),
                 SubmissionThrottle(self._bus, self._observers.admission).run(),
@@ -117,7 +118,7 @@ class Orders:
                 every(SWEEP_S, "approvals", self._approvals.tick, self.health),
                 every(ACCESS_S, "access", access.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
-                every(FIGURES_S, "figures", self._show_metrics, self.health),
+                every(figures_s, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
             )
             for inbox in self._inboxes:

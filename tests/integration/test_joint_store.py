@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError, ResponseError
 
-from services.common.store import joint_redis
+from services.common.store import joint_reader, joint_redis
 from services.common.store.bus import Bus
 from services.common.store.connections import connection_options
 from services.common.store.entries import only_stream
@@ -31,6 +31,12 @@ TURNS = 60
 
 async def connections(client: Any) -> int:
     return len(await client.client_list())
+
+
+async def calls(client: Any, command: str) -> int:
+    """How often the store was asked so."""
+    told = await client.info("commandstats")
+    return int(told.get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
 async def test_each_gets_its_own_answer_over_one_connection(two: tuple[Any, Any]) -> None:
@@ -139,25 +145,43 @@ async def test_a_connection_that_breaks_is_told_to_whoever_follows_and_made_agai
     assert only_stream(await many[0].xread({"stream": "0"}, 500, 1000))
 
 
+async def test_silent_streams_are_asked_for_less_often_and_all_that_comes_is_read(
+    many: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint_reader, "SILENT_S", 0.0)
+    follows = [
+        asyncio.ensure_future(client.xread({f"stream-{n}": "0"}, 500, 60_000))
+        for n, client in enumerate(many)
+    ]
+    await asyncio.sleep(0)
+    reader = many[0]._joint.reader
+    begun, before = reader._round_number, await calls(many[0], "xread")
+    while reader._round_number < begun + 4 * joint_reader.SILENT_ROUNDS:  # noqa: ASYNC110 - nothing tells of a round
+        await asyncio.sleep(joint_reader.ROUND_S)
+    asked = await calls(many[0], "xread") - before
+    rounds = reader._round_number - begun
+    assert 1 <= asked <= rounds / joint_reader.SILENT_ROUNDS + 1
+    assert not any(follow.done() for follow in follows)
+    for number, client in enumerate(many):
+        await client.xadd(f"stream-{number}", {"n": number})
+    assert all(only_stream(found) for found in await asyncio.gather(*follows))
+
+
 async def test_who_asks_for_the_time_in_one_turn_gets_it_from_one_question(
     two: tuple[Any, Any],
 ) -> None:
     one, other = two
     await one.set("a", "1")
-
-    async def asked() -> int:
-        return int((await other.info("commandstats")).get("cmdstat_time", {"calls": 0})["calls"])
-
-    before = await asked()
+    before = await calls(other, "time")
     given_up = asyncio.ensure_future(one.time())
     kept = [asyncio.ensure_future(client.time()) for client in two for _ in range(20)]
     await asyncio.sleep(0)
     given_up.cancel()
     assert len(set(await asyncio.gather(*kept))) == 1
-    assert await asked() == before + 1
+    assert await calls(other, "time") == before + 1
     # Later is a question of its own: a clock carried on would not show that it was set.
     await one.time()
-    assert await asked() == before + 2
+    assert await calls(other, "time") == before + 2
 
 
 async def test_what_is_read_together_is_answered_as_one_by_one(store_url: str) -> None:

@@ -18,6 +18,12 @@ ROUND_S = 0.04
 """Between two rounds: as much later may an entry be read."""
 ROUND_COUNT = 100
 """Entries of one stream in a round; whoever is behind gets the others in the next."""
+SILENT_S = 10.0
+SILENT_ROUNDS = 5
+"""A stream in which nothing came for so long is asked for in each fifth round only.
+
+Of the three that orders follows of a factory, the two of alarms and shifts are nearly always such.
+"""
 
 
 class Asks(Protocol):
@@ -51,11 +57,16 @@ class JointReader:
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[str, deque[StreamFollower]] = {}
         self._rounds: asyncio.Task[None] | None = None
+        self._round_number = 0
+        self._heard: dict[str, float] = {}
+        """When something came in each stream, or it was first asked for."""
 
     def read(self, stream: str, after: str, block_ms: int) -> "asyncio.Future[Any]":
         """As XREAD of one stream behind an id answers; empty where nothing came in time."""
         answer = self._loop.create_future()
-        until = self._loop.time() + block_ms / 1000
+        now = self._loop.time()
+        until = now + block_ms / 1000
+        self._heard.setdefault(stream, now)
         self._waiting.setdefault(stream, deque()).append(StreamFollower(after, until, answer))
         if self._rounds is None:
             self._rounds = self._loop.create_task(self._run(), name="joint reader")
@@ -99,10 +110,11 @@ class JointReader:
                 await self._ask({stream: follower})
 
     def _give(self, asked: dict[str, StreamFollower], found: Any) -> None:
+        now = self._loop.time()
         for stream, answer in _by_stream(found):
+            self._heard[stream] = now
             told = read_answer(self._readers, "XREAD", {}, answer)
             tell(asked.pop(stream).answer, told)
-        now = self._loop.time()
         for stream, follower in asked.items():
             if follower.until <= now:
                 tell(follower.answer, [])
@@ -112,7 +124,15 @@ class JointReader:
     def _next(self) -> dict[str, StreamFollower]:
         """One of each stream, for two of one name could not be told apart in the answer."""
         asked: dict[str, StreamFollower] = {}
+        self._round_number += 1
+        if self._round_number % SILENT_ROUNDS:
+            silent = self._loop.time() - SILENT_S
+        else:
+            silent = 0.0
+            self._heard = {stream: self._heard[stream] for stream in self._waiting}
         for stream, followers in list(self._waiting.items()):
+            if self._heard[stream] < silent:
+                continue
             while followers and stream not in asked:
                 follower = followers.popleft()
                 if not follower.answer.done():
