@@ -20,9 +20,9 @@ class TimerSlots:
     def __init__(self) -> None:
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
 
-    def wait(self, at: float) -> "asyncio.Future[None]":
+    def wait(self, loop: asyncio.AbstractEventLoop, at: float) -> "asyncio.Future[None]":
         """Done in the slot nearest to that moment of `clock.monotonic` which is still to come."""
-        now, loop = clock.monotonic(), asyncio.get_running_loop()
+        now = clock.monotonic()
         slot = max(round(at / SLOT_S), int(now / SLOT_S) + 1)
         waiting = loop.create_future()
         if slot not in self._waiting:
@@ -43,7 +43,9 @@ def timer(pause_s: float, since: float) -> "asyncio.Future[None]":
     """Done that long after `since` of `clock.monotonic`; whoever waits may complete it before."""
     loop = asyncio.get_running_loop()
     if factory_scope.current() is not None:
-        return _SLOTS.setdefault(loop, TimerSlots()).wait(since + pause_s)
+        if (slots := _SLOTS.get(loop)) is None:
+            slots = _SLOTS[loop] = TimerSlots()
+        return slots.wait(loop, since + pause_s)
     waiting = loop.create_future()
     loop.call_later(max(0.0, since + pause_s - clock.monotonic()), _complete, waiting)
     return waiting

@@ -56,6 +56,8 @@ class Bus:
         self._scripts = Scripts(self.client, NoScriptError, REDIRECTED, replicas)
         self.times = RecordedTimes() if is_replay(environment) else None
         """Dates the messages of a replay; None elsewhere."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """In which it is used; asyncio asks the kernel each time it is asked for it."""
         self.at_end: list[Callable[[], object]] = []
         """Called when the bus is left, however whoever uses it ended."""
 
@@ -74,7 +76,9 @@ class Bus:
         return streams.key(self.environment, name)
 
     async def _do(self, call: Awaitable[T]) -> T:
-        task = asyncio.current_task()
+        if (loop := self._loop) is None:
+            self._loop = loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         before = task.cancelling() if task else 0
         number = STORE_CALLS.begin()
         try:

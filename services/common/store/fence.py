@@ -6,6 +6,7 @@ not who asked for it.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from inspect import isawaitable
 from typing import Any
@@ -26,6 +27,7 @@ READS = frozenset(
 SCRIPTED = frozenset(("EVAL", "EVALSHA", "SCRIPT"))
 """Scripts bear the check themselves (`Fence.script`)."""
 REFUSED = "FENCED "
+_Call = Callable[..., Any]
 Refused = Callable[[int, str], None]
 """Told the token and the node of who leads now."""
 
@@ -69,22 +71,28 @@ class Fence:
         """Put the check around whatever this client, and its pipelines, write from now on."""
         callbacks = getattr(client, "response_callbacks", {})
         pipeline = client.pipeline
-        client.execute_command = self._told(self._guarded(client.execute_command, callbacks))
+        client.execute_command = self._guarded(client.execute_command, callbacks, self._told)
 
         def guarded_pipeline(*args: Any, **options: Any) -> Any:
             pipe = pipeline(*args, **options)
-            pipe.execute_command = self._guarded(pipe.execute_command, {})
+            pipe.execute_command = self._guarded(pipe.execute_command, {}, _as_it_is)
             return pipe
 
         client.pipeline = guarded_pipeline
 
-    def _guarded(self, execute: Callable[..., Any], callbacks: Any) -> Callable[..., Any]:
+    def _guarded(
+        self, execute: _Call, callbacks: Any, told: Callable[[_Call], _Call]
+    ) -> Callable[..., Any]:
+        writing = told(execute)
+
         def command(*words: Any, **options: Any) -> Any:
-            name, *second = str(words[0]).split()
-            if name in READS or name in SCRIPTED:
+            name, *second = _split(words[0])
+            if name in READS:
                 return execute(*words, **options)
+            if name in SCRIPTED:
+                return writing(*words, **options)
             asked = [name, *second, *words[1:], str(self._token())]
-            answer = execute("EVAL", _COMMAND, 2, words[1], self._key, *asked)
+            answer = writing("EVAL", _COMMAND, 2, words[1], self._key, *asked)
             parse = callbacks.get(words[0])
             return self._parsed(answer, lambda a: parse(a, **options)) if parse else answer
 
@@ -119,6 +127,16 @@ class Fence:
             return later(answer) if isawaitable(answer) else answer
 
         return told
+
+
+def _as_it_is(call: _Call) -> _Call:
+    """What a pipeline is told is not answered before all of it went out."""
+    return call
+
+
+@lru_cache
+def _split(name: str) -> tuple[str, ...]:
+    return tuple(name.split())
 
 
 def checked(source: str) -> str:

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import hiredis
@@ -35,6 +36,7 @@ JOINT_READ_BYTES = 64 * 1024
 FOLLOWED_JOINTLY = 8
 """Clients of one address from which on what they follow is read in rounds."""
 TIME = ("TIME",)
+_PACKED_TIME = pack(TIME)
 _MORE = object()
 
 
@@ -56,7 +58,7 @@ class JointStore:
         self._serving: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._soon = False
-        self._time: asyncio.Future[Any] | None = None
+        self._time: list[asyncio.Future[Any]] | None = None
 
     def ask(self, packed: bytes) -> "asyncio.Future[Any]":
         """The raw answer, a refusal as what is raised; in the order of the calls."""
@@ -72,9 +74,12 @@ class JointStore:
 
     def time(self) -> "asyncio.Future[Any]":
         """The raw answer to TIME; who asks before it is written gets the same one."""
+        waiting = self._loop.create_future()
         if self._time is None:
-            self._time = self.ask(pack(TIME))
-        return asyncio.shield(self._time)
+            self._time = []
+            self.ask(_PACKED_TIME).add_done_callback(partial(_tell_all, self._time))
+        self._time.append(waiting)
+        return waiting
 
     def follow(self, readers: Any) -> JointReader:
         """What reads streams for all, on a connection of its own."""
@@ -146,6 +151,12 @@ class JointStore:
         for _, one in waiting:
             if not one.done():
                 one.set_exception(error)
+
+
+def _tell_all(waiting: "list[asyncio.Future[Any]]", asked: "asyncio.Future[Any]") -> None:
+    answer = asked.exception() or asked.result()
+    for one in waiting:
+        tell(one, answer)
 
 
 _OPEN: dict[tuple[str, asyncio.AbstractEventLoop], JointStore] = {}
