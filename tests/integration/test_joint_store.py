@@ -148,7 +148,7 @@ async def test_a_connection_that_breaks_is_told_to_whoever_follows_and_made_agai
 async def test_silent_streams_are_asked_for_less_often_and_all_that_comes_is_read(
     many: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(joint_reader, "SILENT_S", 0.0)
+    monkeypatch.setattr(joint_reader, "QUIET_STREAM_S", 0.0)
     follows = [
         asyncio.ensure_future(client.xread({f"stream-{n}": "0"}, 500, 60_000))
         for n, client in enumerate(many)
@@ -156,11 +156,11 @@ async def test_silent_streams_are_asked_for_less_often_and_all_that_comes_is_rea
     await asyncio.sleep(0)
     reader = many[0]._joint.reader
     begun, before = reader._round_number, await calls(many[0], "xread")
-    while reader._round_number < begun + 4 * joint_reader.SILENT_ROUNDS:  # noqa: ASYNC110 - nothing tells of a round
+    while reader._round_number < begun + 4 * joint_reader.QUIET_ROUNDS:  # noqa: ASYNC110 - nothing tells of a round
         await asyncio.sleep(joint_reader.ROUND_S)
     asked = await calls(many[0], "xread") - before
     rounds = reader._round_number - begun
-    assert 1 <= asked <= rounds / joint_reader.SILENT_ROUNDS + 1
+    assert 1 <= asked <= rounds / joint_reader.QUIET_ROUNDS + 1
     assert not any(follow.done() for follow in follows)
     for number, client in enumerate(many):
         await client.xadd(f"stream-{number}", {"n": number})

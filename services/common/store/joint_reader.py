@@ -18,8 +18,8 @@ ROUND_S = 0.04
 """Between two rounds: as much later may an entry be read."""
 ROUND_COUNT = 100
 """Entries of one stream in a round; whoever is behind gets the others in the next."""
-SILENT_S = 10.0
-SILENT_ROUNDS = 5
+QUIET_STREAM_S = 10.0
+QUIET_ROUNDS = 5
 """A stream in which nothing came for so long is asked for in each fifth round only.
 
 Of the three that orders follows of a factory, the two of alarms and shifts are nearly always such.
@@ -125,8 +125,8 @@ class JointReader:
         """One of each stream, for two of one name could not be told apart in the answer."""
         asked: dict[str, StreamFollower] = {}
         self._round_number += 1
-        if self._round_number % SILENT_ROUNDS:
-            silent = self._loop.time() - SILENT_S
+        if self._round_number % QUIET_ROUNDS:
+            silent = self._loop.time() - QUIET_STREAM_S
         else:
             silent = 0.0
             self._heard = {stream: self._heard[stream] for stream in self._waiting}
