@@ -1,22 +1,16 @@
 """The owner's life: follow the journal and the commands, write what becomes of the alarms."""
 
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from omf.alarms import handover
 from omf.alarms.changes import carry_out, drop_all, observe
 from omf.alarms.handover import HandoverEntry, HandoverEvent, PendingHandover
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
-from omf.alarms.rule_data import BUILT_IN, AlarmRules
-from omf.messages.message import Message
-from omf.texts import Text
 from services.alarms import metrics
 from services.alarms.acts import AcceptedAct, AcceptedHandover, accepted_act
-from services.alarms.drift_watch import DriftWatch
+from services.alarms.judged_fold import JudgedFold
 from services.alarms.repository import AlarmRepository
 from services.alarms.rules_file import AlarmSettings, load_rules
 from services.common.process import clock
@@ -26,9 +20,7 @@ from services.common.process.main import Stop, every
 from services.common.store.alarm_lives import ALARMS, HANDOVERS, passages_since
 from services.common.store.alarm_rules import StoredRules, read_rules, write_rules
 from services.common.store.bus import READ_COUNT, Bus
-from services.common.store.environments import is_replay
-from services.common.store.fold_reader import FoldReader
-from services.common.store.keys import CommandEvent, LinkHealth
+from services.common.store.keys import CommandEvent
 from services.common.store.monitoring_alerts import read_alerts
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
@@ -44,59 +36,6 @@ ASK_USUAL_EVERY_S = 10.0
 KEEP_DAYS = {ALARMS: 90, HANDOVERS: 90}
 
 _log = logging.getLogger(__name__)
-
-
-class JudgedFold(FoldReader):
-    """The fold, with what the rules need beside it, and whether anything is new."""
-
-    def __init__(self, bus: Bus, health: Health) -> None:
-        """It beats as `fold`."""
-        super().__init__(bus, partial(health.beat, "fold"))
-        self.drift_watch = DriftWatch(bus)
-        self.news = False
-        self.link: LinkHealth | None = None
-        self.rules: tuple[AlarmRules, Text | None] = (BUILT_IN, None)
-        """The rules to judge by, and why a newer file of the site is not among them."""
-        self.usual: Mapping[str, float] = {}
-        """What the archive says is usual: `Factory.usual_pauses`."""
-        self._link_heard = False
-
-    @property
-    def judgeable(self) -> bool:
-        """True once all is known that the rules go by: on half of it they would find nothing."""
-        return self.current and self._link_heard
-
-    def now(self, store_now: float) -> float:
-        """The moment the factory is judged at: nobody falls silent while a replay stands still."""
-        if is_replay(self._bus.environment):
-            return self.state.last_received or store_now
-        return self.link.message_now(store_now) if self.link else store_now
-
-    def fold(self, batch: Sequence[Message]) -> None:
-        """Fold, and remember that there is something to judge."""
-        super().fold(batch)
-        self.drift_watch.take(batch)
-        self.news = self.news or bool(batch)
-
-    async def watch_drift(self, lives: Mapping[str, AlarmLife]) -> None:
-        """Tell the state which payloads drifted; of the owner of the alarms alone."""
-        await self.drift_watch.begin(self)
-        await self.drift_watch.report(self.state, lives)
-
-    async def on_opened(self) -> None:
-        """What the broker refuses is asked anew; the rules are those of this process."""
-        self._link_heard = False
-        self.state.alarm_rules, self.state.rules_fault = self.rules
-        self.state.usual_pauses = self.usual
-        self.drift_watch.end()
-
-    async def on_link(self, link: LinkHealth | None) -> None:
-        """The broker's refusals are known by now."""
-        self.link, self._link_heard = link, True
-
-    def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        """None: how the alarms are is said here, not heard."""
-        return ()
 
 
 @dataclass
@@ -128,7 +67,9 @@ class AlarmService:
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._figures = metrics.RecentFigures()
         self._shift = metrics.ShiftFigures(settings.shift_calendar)
-        self._judged_at = float("-inf")
+        self._written_at = float("-inf")
+        self._answered: int | None = None
+        """Of `JudgedFold.asked`: so far all events are taken into account."""
         self._load, self._counted_at = AlarmLoad(), float("-inf")
         self._rules = StoredRules()
         self._session = ""
@@ -157,25 +98,28 @@ class AlarmService:
         """Write what is new; nothing is written of a journal that is not read to its end."""
         if not self._fold.judgeable:
             return
-        judge = self._fold.news or clock.monotonic() - self._judged_at >= JUDGE_S
+        due = clock.monotonic() - self._written_at >= JUDGE_S
         # In between the clock's last answer is carried on.
-        now = await self._clock.sync() if judge else self._clock.now()
+        now = await self._clock.sync() if due else self._clock.now()
         if not await self._owned(now):
             return
+        asked = self._fold.asked
         done = await self._acted(now)
-        if judge:
+        if due:
             self._fold.state.monitoring_alerts = await read_alerts(self._bus)
+        if due or self._fold.news:
             await self._fold.watch_drift(done.lives)
             self._judge(done, now)
-        if judge or done.entries or done.heard != self._repository.owner.heard:
+        if due or self._changes(done):
             await self._write(done, now)
+        self._answered = asked
 
     async def _owned(self, now: float) -> bool:
         """Claim the alarms where they are not ours; stand by while another one has them."""
         if not self._repository.owned:
             other = await self._repository.claim(now, at_once=not self._begun)
             if self._repository.owned:
-                self._session = self._repository.owner.session
+                self._session, self._answered = self._repository.owner.session, None
                 await write_rules(self._bus, self._rules)
                 self._figures = metrics.RecentFigures()
                 self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
@@ -193,7 +137,11 @@ class AlarmService:
         """What the acts changed that orders accepted since."""
         owner = self._repository.owner
         done = Changes(self._repository.lives, owner.heard, owner.handover)
+        if self._answered == self._fold.asked:
+            return done
         found = await self._bus.models("events", CommandEvent, after=owner.heard, count=READ_COUNT)
+        # More may lie behind so many.
+        self._fold.asked += len(found) == READ_COUNT
         for event_id, event in found:
             done.heard = event_id
             accepted = accepted_act(event, now)
@@ -227,7 +175,7 @@ class AlarmService:
         return handover.give(done.waiting, wanted, report, act)
 
     def _judge(self, done: Changes, now: float) -> None:
-        self._fold.news, self._judged_at = False, clock.monotonic()
+        self._fold.news = False
         state = self._fold.state
         if state.session != self._session:
             done.entries += drop_all(done.lives, now)
@@ -237,6 +185,11 @@ class AlarmService:
         found = state.found_alarms(self._fold.now(now))
         done.lives, entries = observe(done.lives, found, now, state.alarm_rules)
         done.entries += entries
+
+    def _changes(self, done: Changes) -> bool:
+        """Whether there is more to write than that the owner is still there."""
+        owner, lives = self._repository.owner, self._repository.lives
+        return bool(done.entries or done.signed) or done.heard != owner.heard or done.lives != lives
 
     def _count_load(self, now: float) -> None:
         if now - self._counted_at >= JUDGE_S or now < self._counted_at:
@@ -257,6 +210,7 @@ class AlarmService:
             _log.warning("another process took the alarms over")
             return
         failpoint("alarms.after_write")
+        self._written_at = clock.monotonic()
         metrics.count_passages(done.entries)
         self._figures.take(done.entries)
         self._shift.take(done.entries)

@@ -26,7 +26,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent, LinkHealth
-from services.common.store.leader_lease import read_leaders
+from services.common.store.leader_lease import RoleLeader, read_leaders
 from services.common.store.learned_durations import read_learned_durations
 from services.common.store.notification_status import read_notifications
 from services.common.store.stream_load import stream_loads
@@ -70,6 +70,7 @@ class LiveReader(FoldReader):
         self._event_id = BEGINNING
         self._looked_at = looked_at
         self._seen = False
+        self._leaders: tuple[RoleLeader, ...] = ()
         self._round = 0
 
     async def on_opened(self) -> None:
@@ -125,11 +126,11 @@ class LiveReader(FoldReader):
         if self._seen and not before:
             self._round = 0
         open_every, seldom_every = SEEN_EVERY if self._seen else UNSEEN_EVERY
-        leaders = await read_leaders(self._bus, await self._bus.time())
-        self._model.links = Links(link, await self._bus.link("gateway"), leaders)
-        self._model.lease = await lease.read(self._bus)
         if self._round % open_every == 0:
+            self._leaders = await read_leaders(self._bus, await self._bus.time())
+            self._model.lease = await lease.read(self._bus)
             await self._look_at_what_is_open()
+        self._model.links = Links(link, await self._bus.link("gateway"), self._leaders)
         if self._round % seldom_every == 0:
             await self._look_at_what_stays()
         self._round += 1
