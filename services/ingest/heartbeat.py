@@ -70,8 +70,11 @@ class HeartbeatReporter:
         self._next = clock.monotonic() + PULSE_EVERY_S
         try:
             with STORE_CALLS.waiting():
-                self._tell(self._link.state, queue, journal_until)
-                self._settle(counted)
+                told = self._told_link(self._link.state, queue, journal_until)
+                with self._store.pipeline(transaction=False) as pipe:
+                    pipe.set(self._key(self._shard.link()), told.model_dump_json())
+                    self._settle(counted, pipe)
+                    answered(pipe.execute())
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
 
@@ -91,18 +94,20 @@ class HeartbeatReporter:
         """What the store lacks is asked for again."""
         self.emptied, self._kept = False, (0, 0)
 
-    def settle(self, counted: int) -> None:
-        """So many messages in all are acknowledged for certain."""
-        self._store.hset(self._key(self._shard.name("ingest")), "settled", counted)
+    def settle(self, counted: int, store: Any = None) -> None:
+        """So many messages in all are acknowledged for certain; `store` may be a pipeline of it."""
+        name = self._key(self._shard.name("ingest"))
+        (self._store if store is None else store).hset(name, "settled", counted)
 
-    def _tell(self, state: LinkState, queue: int, journal_until: float) -> None:
+    def _told_link(self, state: LinkState, queue: int, journal_until: float) -> LinkHealth:
         others = self._shard.links() if self._shard.first else []
         now, chosen, found = self._look(others)
         ahead = now - clock.now()
         detail = state.detail or down(others, found, now)
         if state.connected and not state.subscribed and not detail:
             detail = "the broker has not confirmed the subscriptions yet"
-        link = LinkHealth(
+        self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
+        return LinkHealth(
             connected=state.connected,
             broker=str(self._link.broker),
             client_id=self._link.client_id,
@@ -121,8 +126,6 @@ class HeartbeatReporter:
             **self._clocks(now),
             **self._told,
         )
-        self._store.set(self._key(self._shard.link()), link.model_dump_json())
-        self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
 
     def _look(self, others: list[str]) -> tuple[float, bytes | None, list[bytes | None]]:
         """The store's time, the class chosen, and the links of other shards; and gaps, at once."""
@@ -173,12 +176,12 @@ class HeartbeatReporter:
             )
         return {"ahead_s": ahead_s, "clock_step_s": step.seconds, "clock_step_at": step.at}
 
-    def _settle(self, counted: int) -> None:
+    def _settle(self, counted: int, pipe: Any) -> None:
         """A PUBACK sent a second ago on a link that still stands has arrived."""
         connection, earlier = self._before
         now = self._link.state
         if now.connected and now.connection == connection and earlier:
-            self.settle(earlier)
+            self.settle(earlier, pipe)
         self._before = (now.connection, counted)
 
     def measure(self) -> None:

@@ -36,6 +36,8 @@ class _Conversation:
         self.fd = -1
         self.watched = 0
         self.full = False
+        self.writes = False
+        """It is written to before this round ends: no free buffer has to be waited for."""
 
 
 class NetworkLoop:
@@ -72,7 +74,10 @@ class NetworkLoop:
             raise one.failure
 
     def _wants_to_write(self, client: PahoClient) -> None:
-        self._soon(lambda: self._write(client))
+        one = self._served.get(client)
+        if one is not None and not one.writes:
+            one.writes = True
+            self._soon(lambda: self._write(one))
 
     def _soon(self, call: Callable[[], None]) -> None:
         """Any thread: have it done in the thread of the loop, within this round if it asks itself.
@@ -113,17 +118,18 @@ class NetworkLoop:
         self._served[one.client] = one
         # What came behind the broker's first word may be decrypted already and wake nobody.
         self._served_by(one, self._read)
-        self._write(one.client)
+        self._write(one)
 
     def _turn(self, one: _Conversation, mask: int) -> None:
         if mask & selectors.EVENT_READ:
             self._served_by(one, self._read)
         if mask & selectors.EVENT_WRITE:
-            self._write(one.client)
+            self._write(one)
 
-    def _write(self, client: PahoClient) -> None:
-        if one := self._served.get(client):
-            self._served_by(one, lambda one: one.client.loop_write() == MQTT_OK)
+    def _write(self, one: _Conversation) -> None:
+        # What is queued from here on asks anew.
+        one.writes = False
+        self._served_by(one, _written)
 
     def _served_by(self, one: _Conversation, serve: Callable[[_Conversation], bool]) -> None:
         """Do one thing for a connection; end it where that fails or the socket is gone."""
@@ -156,7 +162,7 @@ class NetworkLoop:
         """Wait for what it needs next: room first, then bytes; a free buffer if it has to write."""
         (self._full.add if one.full else self._full.discard)(one)
         wanted = 0 if one.full else selectors.EVENT_READ
-        wanted |= selectors.EVENT_WRITE if one.client.want_write() else 0
+        wanted |= selectors.EVENT_WRITE if not one.writes and one.client.want_write() else 0
         if wanted == one.watched:
             return
         if not one.watched:
@@ -173,6 +179,10 @@ class NetworkLoop:
         if one.watched:
             self._selector.unregister(one.fd)
         one.over.set()
+
+
+def _written(one: _Conversation) -> bool:
+    return one.client.loop_write() == MQTT_OK
 
 
 _shared: list[NetworkLoop] = []
