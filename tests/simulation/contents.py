@@ -72,8 +72,15 @@ class StoreContents:
         return {n.decode(): DeviceLock.model_validate_json(self._client.get(n)) for n in names}
 
     def all_handled(self) -> bool:
-        """Nothing is in hand, and everything was handed out."""
-        return not any(self.pending(name, group) or self._not_read(name) for name, group in READERS)
+        """Nothing is in hand, and everything was handed out; nothing is where nobody reads yet."""
+        return all(self._handled(name, group) for name, group in READERS)
+
+    def _handled(self, name: str, group: str) -> bool:
+        """A store that lost its last second may lack the group until its reader looks again."""
+        stream = key(ENVIRONMENT, name)
+        if not self._client.exists(stream) or not self._client.xinfo_groups(stream):
+            return False
+        return not (self.pending(name, group) or self._not_read(name))
 
     def _not_read(self, name: str) -> bool:
         stream = key(ENVIRONMENT, name)

@@ -67,6 +67,11 @@ def _broken(
     ]
 
 
+def all_mirrored(system: SimulatedSystem) -> bool:
+    """Whatever the broker took lies in the journal."""
+    return not any(_mirrored(StoreContents(system.network.store), system))
+
+
 def _ended(store: StoreContents, people: Sequence[SimulatedPerson]) -> Iterator[str]:
     """Every command a person was told to be taken has one end."""
     for person in people:

@@ -39,6 +39,7 @@ class SimulatedPerson:
         """The last stage each was seen in."""
         self.done = False
         """Asks for nothing more."""
+        self._presses = False
         self._dice = dice
         self._theme = dice.theme(*THEMES)
         self._journal = journal
@@ -46,7 +47,7 @@ class SimulatedPerson:
     @property
     def waits_for_nothing(self) -> bool:
         """True once everything asked for has ended, or waits for a person."""
-        return all(self.told.get(one) in ENDED for one in self.asked)
+        return not self._presses and all(self.told.get(one) in ENDED for one in self.asked)
 
     @property
     def _wished(self) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ class SimulatedPerson:
 
     async def live(self) -> None:
         """Ask and look until ended."""
+        self._presses = False
         async with Bus("redis://127.0.0.1", "mock") as bus:
             await asyncio.gather(self._ask(bus), self._watch(bus))
 
@@ -80,7 +82,9 @@ class SimulatedPerson:
                 created_at=clock.now(),
                 source="test",
             )
+            self._presses = True
             await self._submit(bus, command)
+            self._presses = False
 
     async def _submit(self, bus: Bus, command: Command) -> None:
         """Press until it was taken; who was not answered presses again, it is the same command."""

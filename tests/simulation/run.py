@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tests.simulation.faults import Dice, Journal
-from tests.simulation.invariants import violations
+from tests.simulation.invariants import all_mirrored, violations
 from tests.simulation.people import SimulatedPerson
 from tests.simulation.process import SimulatedProcess, task_factory
 from tests.simulation.system import ROLES, SimulatedSystem
@@ -97,6 +97,7 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
             person.done = True
         await _until_ended(people, witness, system.processes.values())
         system.floor.close()
+        await _until_mirrored(system)
         await asyncio.sleep(SETTLE_S)
         found = list(dict.fromkeys((*witness.found, *violations(system, people))))
         for task in tasks:
@@ -119,9 +120,17 @@ async def _run(seed: int, host: HostClock, busy_s: float) -> Outcome:
 async def _until_ended(
     people: list[SimulatedPerson], witness: Witness, processes: Collection[SimulatedProcess]
 ) -> None:
-    """What the broker has taken is mirrored only once ingest is back, however long it is away."""
+    """Every command has its end, and whoever crashed is back."""
     for _ in range(int(END_S / ENDED_LOOK_S)):
         ended = all(person.waits_for_nothing for person in people) and witness.all_handled()
         if ended and all(process.lives for process in processes):
+            return
+        await asyncio.sleep(ENDED_LOOK_S)
+
+
+async def _until_mirrored(system: SimulatedSystem) -> None:
+    """A store that was away until now, or that forgot, has what came meanwhile a little later."""
+    for _ in range(int(END_S / ENDED_LOOK_S)):
+        if all_mirrored(system):
             return
         await asyncio.sleep(ENDED_LOOK_S)
