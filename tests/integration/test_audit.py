@@ -41,6 +41,7 @@ async def bus(world: World, store_url: str) -> AsyncIterator[Bus]:
         yield bus
 
 
+@pytest.mark.alike
 async def test_it_is_read_with_its_seals_and_verified_over_http(
     bus: Bus, processes: Processes, store_url: str
 ) -> None:
@@ -99,6 +100,7 @@ async def test_what_is_cut_off_for_its_age_leaves_a_chain_that_holds(bus: Bus) -
     assert await verify(bus) == (2, None)
 
 
+@pytest.mark.alike
 async def test_the_audit_tells_who_why_the_state_before_and_the_outcome(
     processes: Processes, servers: Addresses
 ) -> None:

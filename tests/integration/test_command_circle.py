@@ -43,6 +43,7 @@ def shop(processes: Processes, servers: Addresses) -> Shop:
     return Shop(processes, servers)
 
 
+@pytest.mark.alike
 def test_all_three_colours_are_ordered_and_made(shop: Shop) -> None:
     ends = [shop.end("production-order", colour=c) for c in ("WHITE", "RED", "BLUE")]
     assert [end.stage for end in ends] == [Stage.EFFECT] * 3
@@ -52,6 +53,7 @@ def test_all_three_colours_are_ordered_and_made(shop: Shop) -> None:
     assert shop.desk.events(first)[-1].reasons[0].id == "course"
 
 
+@pytest.mark.alike
 def test_a_module_works_off_a_bracket_step_by_step(shop: Shop) -> None:
     end = shop.end("module-sequence", module="DRILL", colour="WHITE")
     assert end.stage is Stage.EFFECT

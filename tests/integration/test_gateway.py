@@ -91,6 +91,7 @@ def test_what_goes_to_one_device_goes_in_the_order_of_the_outbox(
     reached(factory, names)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [

@@ -49,9 +49,11 @@ def journal(store_url: str) -> Journal:
     return Journal(store_url)
 
 
-def _start(processes: Processes, store_url: str, data: Path, **settings: str) -> Service:
-    told = {"history_flush_s": FLUSH_S, "data": str(data), **settings}
-    return processes.service("historian", store_url=store_url, **told)
+def _start(
+    processes: Processes, store_url: str, data: Path, *within: str, flush_s: str = FLUSH_S
+) -> Service:
+    told = {"store_url": store_url, "history_flush_s": flush_s, "data": str(data)}
+    return processes.service("historian", within=within, **told)
 
 
 def archived(data: Path) -> list[str]:
@@ -72,7 +74,7 @@ def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(
         wait_for(lambda: through(tmp_path) > journal.ids[-500])
         journal.say(500)
         historian.kill()
-    historian = _start(processes, store_url, tmp_path, history_flush_s="600").wait_ready()
+    historian = _start(processes, store_url, tmp_path, flush_s="600").wait_ready()
     journal.say(10)
     wait_for(lambda: behind_s(historian) > 0)
     before = through(tmp_path)
@@ -153,6 +155,7 @@ def test_events_of_an_emptied_store_whose_clock_was_set_back_are_archived_once(
     archive_has(now_ms - 5000, now_ms, now_ms + 5, now_ms + 10, now_ms + 20)
 
 
+@pytest.mark.alike
 def test_a_message_of_ours_is_archived_with_its_command(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
@@ -187,6 +190,7 @@ def test_what_the_journal_let_go_too_early_is_told_as_a_gap(
     assert len(History(tmp_path / "history" / "mock").gaps()) == 1
 
 
+@pytest.mark.alike
 def test_a_day_that_was_taken_away_is_told_as_a_gap_where_the_journal_has_it_no_more(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
@@ -206,6 +210,7 @@ def test_a_day_that_was_taken_away_is_told_as_a_gap_where_the_journal_has_it_no_
     assert safe == journal.ids[-1]
 
 
+@pytest.mark.alike
 def test_verify_compares_with_the_journal_and_names_what_is_missing(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
@@ -234,6 +239,7 @@ def _verified(store_url: str, data: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.alike
 def test_a_folder_that_is_no_folder_loses_nothing_and_is_told(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
@@ -248,27 +254,24 @@ def test_a_folder_that_is_no_folder_loses_nothing_and_is_told(
     assert archived(tmp_path) == journal.ids
 
 
+@pytest.mark.alike
 def test_a_full_disk_loses_nothing_and_is_told(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
     # No file may grow beyond two kilobytes: every write of a table fails half way.
-    folder = tmp_path / "history" / "mock"
     journal.say(500)
-    told = {"history_flush_s": FLUSH_S, "data": str(tmp_path)}
-    full = processes.service(
-        "historian", within=["prlimit", "--fsize=2000"], store_url=store_url, **told
-    )
+    full = _start(processes, store_url, tmp_path, "prlimit", "--fsize=2000")
     wait_for(lambda: "nothing is archived" in full.tail(50))
-    assert not full.ready()
-    assert full.alive
+    assert (full.ready(), full.alive) == (False, True)
     full.kill()
     assert archived(tmp_path) == []
     _start(processes, store_url, tmp_path).wait_ready()
     wait_for(lambda: through(tmp_path) == journal.ids[-1])
     assert archived(tmp_path) == journal.ids
-    assert not list(folder.glob("*/*.tmp"))
+    assert not list((tmp_path / "history" / "mock").glob("*/*.tmp"))
 
 
+@pytest.mark.alike
 @pytest.mark.timeout(300)
 def test_a_damaged_file_is_told_and_everything_else_is_merged(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path

@@ -240,6 +240,7 @@ def test_a_frozen_store_makes_nothing_double(
     assert ledger.check(mirrored.messages()) == ([], [], [])
 
 
+@pytest.mark.alike
 def test_an_administrator_chooses_the_class_on_the_command_line(
     mirrored: Mirrored, processes: Processes
 ) -> None:

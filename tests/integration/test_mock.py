@@ -55,6 +55,7 @@ def story(recorder):
     return lambda: f"{recorder.orders()} {recorder.available()} {recorder.last('ccu/order/active')}"
 
 
+@pytest.mark.alike
 def test_every_colour_is_finished_and_the_fold_of_the_traffic_shows_it(
     processes, mqtt_url, recorder
 ):
@@ -78,6 +79,7 @@ def test_parts_in_processes_of_their_own_meet_on_the_broker_alone(processes, mqt
     wait_for(lambda: recorder.orders() == {"WHITE": "FINISHED"}, ORDER_S, story(recorder))
 
 
+@pytest.mark.alike
 def test_a_bad_piece_a_charge_and_a_reset_between_processes(processes, mqtt_url, recorder):
     for part in ("ccu", "modules", "vehicles"):
         mock(processes, mqtt_url, mock_parts=part, mock_failing="1").wait_ready()
@@ -99,6 +101,7 @@ def test_a_bad_piece_a_charge_and_a_reset_between_processes(processes, mqtt_url,
     wait_for(lambda: recorder.state.vehicles["5iO4"].last_node == "SVR4H73275")
 
 
+@pytest.mark.alike
 def test_two_vehicles_make_every_colour_between_processes(processes, mqtt_url, recorder):
     for part in MOCK_PARTS:
         mock(processes, mqtt_url, mock_parts=part, mock_vehicles="2").wait_ready()

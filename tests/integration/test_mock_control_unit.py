@@ -24,6 +24,7 @@ def listed(recorder):
     return {entry["serialNumber"] for entry in told["modules"] + told["transports"]}
 
 
+@pytest.mark.alike
 def test_an_empty_message_ends_it_and_it_comes_back_without_its_vehicles(
     processes, mqtt_url, recorder
 ):

@@ -45,6 +45,7 @@ def test_a_production_order_goes_round_and_the_answer_is_its_proof(running: Worl
     ]
 
 
+@pytest.mark.alike
 def test_the_course_of_the_order_is_noted_and_the_outcome_stays(running: World) -> None:
     running.desk.final(running.desk.order("one"))
     running.factory.finish(running.factory.commands[0][1], "ERROR")
@@ -65,6 +66,7 @@ def test_the_same_command_id_twice_is_one_command(running: World) -> None:
     assert running.desk.events("same")[0].operator == "anna"
 
 
+@pytest.mark.alike
 def test_silence_is_no_effect_and_names_the_likely_cause(running: World) -> None:
     running.factory.silent = True
     running.desk.order("mute")
@@ -75,6 +77,7 @@ def test_silence_is_no_effect_and_names_the_likely_cause(running: World) -> None
     assert [reason.id for reason in final.reasons] == ["silence", "stock-free"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -100,6 +103,7 @@ def test_a_refusal_names_its_reason_is_audited_and_sends_nothing(
     assert running.desk.client.xlen("omf:{mock}:outbox") == 0
 
 
+@pytest.mark.alike
 def test_a_forged_entry_is_refused_by_the_field_that_is_wrong(running: World) -> None:
     forged = '{"command_id":"forged","kind":"production-order","parameters":{"colour":"WHITE"}}'
     running.desk.client.xadd("omf:{mock}:commands", {"__data__": forged})
@@ -112,6 +116,7 @@ def test_a_forged_entry_is_refused_by_the_field_that_is_wrong(running: World) ->
     assert running.desk.audit("forged")[0].command.operator == "?"
 
 
+@pytest.mark.alike
 def test_nothing_is_moved_on_a_broken_link_or_an_old_view(running: World) -> None:
     running.mirror.connected = False
     wait_for(lambda: not running.desk.link().connected)

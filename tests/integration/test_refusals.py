@@ -49,6 +49,7 @@ def test_who_acknowledges_wants_a_store_that_syncs_before_it_answers(
     assert asked in last["text"]
 
 
+@pytest.mark.alike
 def test_ingest_ends_when_the_store_no_longer_syncs_before_it_answers(
     servers: Addresses, processes: Processes
 ) -> None:
@@ -62,6 +63,7 @@ def test_ingest_ends_when_the_store_no_longer_syncs_before_it_answers(
     assert ingest.returncode == UNFIT
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("service", [*WRITERS, "mock", "ui"])
 def test_no_process_starts_with_a_secret_everybody_knows(
     processes: Processes, service: str

@@ -74,6 +74,7 @@ def test_the_steps_go_out_one_after_the_other_in_the_name_of_who_started(world: 
     assert asked(world) == ["WHITE", "RED", "WHITE"]
 
 
+@pytest.mark.alike
 def test_a_refused_step_stops_it_with_its_word(world: World) -> None:
     start(world, "r", {"kind": "production-order", "parameters": {"colour": "BLUE"}}, RED)
     run = in_state(world, "r", RunState.STOPPED)
@@ -82,6 +83,7 @@ def test_a_refused_step_stops_it_with_its_word(world: World) -> None:
     assert asked(world) == []
 
 
+@pytest.mark.alike
 def test_it_is_held_continued_and_cancelled_by_others_and_one_winner_is_named(
     world: World,
 ) -> None:
@@ -115,6 +117,7 @@ def test_of_two_starts_of_one_file_the_first_wins_and_is_named(world: World) -> 
     assert "anna" in refused.reasons[0].en
 
 
+@pytest.mark.alike
 def test_who_may_not_give_every_step_starts_none(world: World) -> None:
     start(world, "r", WHITE, {"kind": "park"}, role=Role.OPERATOR)
     refused = world.desk.final("r")
@@ -124,6 +127,7 @@ def test_who_may_not_give_every_step_starts_none(world: World) -> None:
     assert runs(world) == {}
 
 
+@pytest.mark.alike
 def test_a_wait_ends_with_the_state_and_a_branch_takes_the_way_of_the_state(world: World) -> None:
     branch = {
         "if": {"stock": "RED", "at_least": 1},
@@ -141,6 +145,7 @@ def test_a_wait_ends_with_the_state_and_a_branch_takes_the_way_of_the_state(worl
     assert asked(world) == ["RED"]
 
 
+@pytest.mark.alike
 def test_a_step_that_is_no_longer_what_was_read_holds_it_until_it_is_read_again(
     world: World,
 ) -> None:
@@ -179,6 +184,7 @@ def test_it_goes_on_after_a_restart_and_is_held_after_a_long_absence(
         assert asked(world) == []
 
 
+@pytest.mark.alike
 def test_a_risky_step_needs_the_lease_of_whoever_the_run_belongs_to(
     processes: Processes, servers: Addresses
 ) -> None:
@@ -193,6 +199,7 @@ def test_a_risky_step_needs_the_lease_of_whoever_the_run_belongs_to(
         assert world.desk.final("r.1").stage is Stage.REFUSED
 
 
+@pytest.mark.alike
 def test_it_is_started_listed_and_steered_from_the_command_line(
     world: World, processes: Processes, servers: Addresses, tmp_path: Path
 ) -> None:
@@ -222,6 +229,7 @@ def test_it_is_started_listed_and_steered_from_the_command_line(
     assert "cancelled" in omf("show", "lamps-1")[1]
 
 
+@pytest.mark.alike
 def test_it_is_listed_and_cancelled_over_http(
     world: World, processes: Processes, servers: Addresses
 ) -> None:

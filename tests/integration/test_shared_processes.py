@@ -209,6 +209,7 @@ def test_a_store_account_that_is_refused_is_that_of_one_factory(site: Site) -> N
         site.client.execute_command("ACL", "DELUSER", *NAMES)
 
 
+@pytest.mark.alike
 @pytest.mark.timeout(120)
 def test_figures_and_lines_are_those_of_each_factory(site: Site) -> None:
     site.start("ingest").wait_served(*NAMES, parts=("ingest",))
@@ -246,6 +247,7 @@ def test_an_ingest_that_was_taken_over_leaves_that_factory_alone(
     assert site.services["ingest"].alive
 
 
+@pytest.mark.alike
 def test_two_factories_with_one_broker_are_refused_before_anything_starts(
     site: Site, broker: LocalServer
 ) -> None:
@@ -255,12 +257,14 @@ def test_two_factories_with_one_broker_are_refused_before_anything_starts(
         assert "hall-1 and hall-2 have one broker" in service.tail()
 
 
+@pytest.mark.alike
 def test_a_wrong_setting_of_one_factory_is_named(site: Site) -> None:
     service = site.start("ingest", hall_2_priority="9").services["ingest"]
     assert service.wait(30) == ExitCode.BAD_SETTINGS
     assert "hall-2: OMF_PRIORITY" in service.tail()
 
 
+@pytest.mark.alike
 @pytest.mark.timeout(120)
 def test_one_mock_process_plays_each_factory_at_its_own_broker(site: Site) -> None:
     site.start("ingest", "mock").wait_served(*NAMES, parts=("ingest", "mock"))

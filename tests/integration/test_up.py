@@ -123,12 +123,14 @@ def test_the_same_command_id_is_never_done_twice(system: System) -> None:
     assert sources == {f"cli {getpass.getuser()}@{socket.gethostname()}"}
 
 
+@pytest.mark.alike
 def test_a_refused_command_ends_in_three_and_says_why(system: System) -> None:
     done = system.omf("send", "production-order", "type=BLUE", "--role", "viewer", "--wait", "20")
     assert done.returncode == 3, done.stderr
     assert "refused" in done.stdout
 
 
+@pytest.mark.alike
 def test_a_dangerous_command_that_nobody_confirmed_is_not_sent(system: System) -> None:
     before = _ids(system)
     done = system.omf("send", "factory-reset")
@@ -141,6 +143,7 @@ def _ids(system: System) -> list[str]:
     return [row["command_id"] for row in system.json("commands")]
 
 
+@pytest.mark.alike
 def test_a_dry_run_shows_the_bytes_and_the_checks_and_sends_nothing(system: System) -> None:
     before = _ids(system)
     plan = system.json("send", "production-order", "type=BLUE", "--dry-run")[0]
@@ -178,6 +181,7 @@ def test_every_filter_of_the_classes_has_its_buffer(system: System) -> None:
     assert rows["#"]["length"] > rows["module/v1/ff/+/state"]["length"] > 0
 
 
+@pytest.mark.alike
 def test_a_recorded_range_can_be_replayed_message_by_message(
     system: System, tmp_path: Path
 ) -> None:
@@ -228,7 +232,13 @@ def test_every_expression_of_a_dashboard_or_rule_has_data(system: System, tmp_pa
     assert not large, "a label got out of hand"
 
 
-@pytest.mark.parametrize("part", ["store", "broker-mock", "ingest-mock", "orders-mock"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("store", "broker-mock"),
+        *(pytest.param(one, marks=pytest.mark.alike) for one in ("ingest-mock", "orders-mock")),
+    ],
+)
 def test_a_killed_part_comes_back_and_traffic_flows_on(system: System, part: str) -> None:
     before = system.run
     kill(before.pids[part], signal.SIGKILL)
@@ -266,6 +276,7 @@ def _odd(system: System, topic_filter: str) -> list[tuple[str, str]]:
     return [(row["topic"], row["payload"]) for row in rows]
 
 
+@pytest.mark.alike
 def test_there_is_history_from_the_first_minute_without_any_setting(system: System) -> None:
     wait_for(lambda: any((system.data / "history/mock").glob("*/manifest.json")), 90)
 

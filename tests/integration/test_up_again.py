@@ -42,12 +42,14 @@ def test_a_taken_port_is_left_to_its_owner_and_the_next_one_told(
     assert system.run.ui != f"http://127.0.0.1:{taken}"
 
 
+@pytest.mark.alike
 def test_a_second_supervisor_is_kept_out_of_the_folder(system: System) -> None:
     done = omf("up", "--data", str(system.data), "--no-browser")
     assert done.returncode == 2
     assert "already runs" in done.stderr
 
 
+@pytest.mark.alike
 def test_a_newcomer_needs_no_address_in_the_folder_where_it_runs(system: System) -> None:
     assert omf("status", cwd=system.data.parent).returncode == 0
 
@@ -72,12 +74,14 @@ def test_the_history_is_there_after_a_second_start(system: System) -> None:
     assert first in system.json("tail", "#", "--no-follow")
 
 
+@pytest.mark.alike
 def test_a_live_factory_without_an_address_is_asked_for(tmp_path: Path) -> None:
     done = omf("up", "--data", str(tmp_path), "--environments", "live")
     assert done.returncode == 2
     assert "OMF_LIVE_MQTT_URL" in done.stderr
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("words", "cause"),
     [
@@ -93,6 +97,7 @@ def test_what_cannot_be_is_said_before_anything_starts(
     assert cause in done.stderr
 
 
+@pytest.mark.alike
 def test_a_command_without_a_system_says_how_to_start_one(tmp_path: Path) -> None:
     done = omf("status", "--run", str(tmp_path))
     assert done.returncode == 1

@@ -15,6 +15,8 @@ from tests.support.processes import wait_for
 from tests.support.system import System
 
 pytestmark = [
+    # What each part does then is asked on any servers in test_emptied_store.py.
+    pytest.mark.alike,
     pytest.mark.servers,
     pytest.mark.whole,
     pytest.mark.xdist_group("up"),
