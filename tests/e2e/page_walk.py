@@ -4,9 +4,10 @@ Opening costs more than judging: the tests of test_every_page.py read what this 
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import cycle
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page
@@ -22,7 +23,14 @@ from tests.e2e.whole import open_page
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
-SETTLE_MS = 900
+SETTLED = """() => {
+  const [arrival] = performance.getEntriesByType("navigation");
+  return arrival.loadEventEnd > 0 && performance.now() - arrival.loadEventEnd > 900;
+}"""
+"""True once what a page draws after it was loaded has been drawn, too."""
+LOOK_MS = 50
+AHEAD = 2
+"""Pages that load and settle in tabs beside the one that is judged."""
 LED_MS = 5_000
 PLAIN = ("login", "site")
 """Plain HTML; their words are read in their unit tests."""
@@ -86,12 +94,31 @@ class PageWalk:
         page = open_page(
             self._chromium, self._system.ui, "/mock/overview", language=language, theme=theme
         )
-        for path in addresses(language):
-            self._twice(page, path, language)
+        self._each(page, addresses(language), language)
         if language == "de":
-            for path in self._led_to(page):
-                self._twice(page, path, language)
+            self._each(page, self._led_to(page), language)
         page.context.close()
+
+    def _each(self, page: Page, paths: Iterable[str], language: Language) -> None:
+        """Judge them in this order; the next ones are opened meanwhile."""
+        others = [page.context.new_page() for _ in range(AHEAD)]
+        opened: deque[tuple[Page, str]] = deque()
+        for tab, path in zip(cycle([page, *others]), paths, strict=False):
+            self._ask(tab, path)
+            opened.append((tab, path))
+            if len(opened) > AHEAD:
+                self._twice(*opened.popleft(), language)
+        for one in opened:
+            self._twice(*one, language)
+        for tab in others:
+            tab.close()
+
+    def _ask(self, tab: Page, path: str) -> None:
+        try:
+            tab.goto(f"{self._system.ui}/{path}", wait_until="commit")
+        except Error:
+            # Not the page before it is judged in its place; it is asked for once more then.
+            tab.goto("about:blank")
 
     def _led_to(self, page: Page) -> list[str]:
         try:
@@ -115,17 +142,17 @@ class PageWalk:
             self._judge(page, path, language)
         except (Error, AssertionError):
             try:
+                self._ask(page, path)
                 self._judge(page, path, language)
             except (Error, AssertionError) as error:
                 self._found["page", language].append(f"{language} {path}: not judged: {error}")
 
     def _judge(self, page: Page, path: str, language: Language) -> None:
-        page.goto(f"{self._system.ui}/{path}")
         page.wait_for_selector(".shell, .login, .site")
         page_judges.wears(page, CHOICES["theme"][0])
         if path.removeprefix("mock/") in WITH_TABLES:
             page.locator(".ag-header-cell:visible").first.wait_for()
-        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_function(SETTLED, polling=LOOK_MS)
         said = {name: list(judge(page)) for name, judge in self._judges(path, language).items()}
         for name, found in said.items():
             self.opened[name, language].append(path)
