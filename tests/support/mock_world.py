@@ -38,6 +38,7 @@ class World(Router):
         """Unless `tolerant`, a message a device cannot read is an error of the simulation."""
         self._tolerant = tolerant
         self.seen: list[Seen] = []
+        self._messages: list[Message] = []
         self._newest: dict[str, Any] = {}
         injector = FaultInjector(self.fault, speed=speed)
         super().__init__([*machines, injector], wall=START, speed=speed, hear=self._note)
@@ -75,10 +76,12 @@ class World(Router):
 
     def messages(self) -> list[Message]:
         """All traffic as the buffers would hold it."""
-        return [
+        known = len(self._messages)
+        self._messages += [
             Message(s.topic, s.send.payload, f"{int(s.at * 1000)}-{n}", s.send.qos, retain=False)
-            for n, s in enumerate(self.seen)
+            for n, s in enumerate(self.seen[known:], known)
         ]
+        return list(self._messages)
 
     def deliver(self, mail: Mail) -> None:
         """A message that makes no sense to a device is an error of the simulation."""
