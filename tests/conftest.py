@@ -25,6 +25,10 @@ from tests.support.servers import Addresses, ServerPool, forced_embedded
 
 SERVER_FIXTURES = {"store_url", "mqtt_url", "servers", "store", "broker", "processes"}
 WALK = "test_every_page"
+TESTS = Path(__file__).parent
+COMPUTING = ("contract", "simulation", "unit")
+"""Folders of tests that start no server, but for those with one of these marks."""
+STARTING = ("servers", "mosquitto", "prometheus", "alertmanager", "slapd", "browser")
 # The same examples at every run: a proof must not depend on luck. OMF_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
@@ -99,11 +103,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+        if _computes(item):
+            item.add_marker(pytest.mark.computes)
     for item in with_browser:
         # Never more than two browsers at once, however many workers: each has a whole system beside
         # it. And system and browser are those of a module: one of each, not one a worker.
         item.add_marker(pytest.mark.whole)
         item.add_marker(pytest.mark.xdist_group(f"browser-{_lane(item, modules)}"))
+
+
+def _computes(item: pytest.Item) -> bool:
+    if item.path.relative_to(TESTS).parts[0] not in COMPUTING:
+        return False
+    if item.get_closest_marker("whole"):
+        raise pytest.UsageError(f"{item.nodeid} has its place in tests/e2e or tests/integration")
+    return not any(map(item.get_closest_marker, STARTING))
 
 
 def _lane(item: pytest.Item, modules: list[Path]) -> int:

@@ -7,13 +7,14 @@ from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from services.supervisor.ports import free_port
 from tests.e2e.whole import open_page
-from tests.support.processes import Processes, Service
+from tests.support.processes import Processes, Service, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(240)]
 TITLES = {
     "de": "Das Dashboard ist gerade nicht erreichbar",
     "en": "The dashboard is out of reach right now",
 }
+SHOWN = "e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::before').content]"
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 
 
@@ -140,14 +141,11 @@ def test_a_press_on_a_page_that_is_loaded_anew_is_told_as_perhaps_not_taken(
 def test_a_slow_load_is_not_blamed_on_the_browser(chromium: Browser, pages: Pages) -> None:
     context = chromium.new_context(service_workers="block")
     page = context.new_page()
-    page.route("**/_nicegui/**", lambda route: (time.sleep(3.0), route.continue_()))
+    held: list[Route] = []
+    page.route("**/_nicegui/**", held.append)
     page.goto(f"{pages.url}/mock/overview", wait_until="commit")
     fallback = page.locator("#esm-fallback")
     expect(fallback).to_be_attached()
-    page.wait_for_timeout(1500)
-    if fallback.count():
-        shown = fallback.evaluate(
-            "e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::before').content]"
-        )
-        assert shown == ["0px", '"OMF"']
+    wait_for(lambda: fallback.evaluate(SHOWN) == ["0px", '"OMF"'])
+    assert held
     context.close()
