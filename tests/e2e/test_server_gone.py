@@ -142,7 +142,11 @@ def test_a_slow_load_is_not_blamed_on_the_browser(chromium: Browser, pages: Page
     context = chromium.new_context(service_workers="block")
     page = context.new_page()
     held: list[Route] = []
-    page.route("**/_nicegui/**", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/_nicegui/**/*.js", hold)
     page.goto(f"{pages.url}/mock/overview", wait_until="commit")
     fallback = page.locator("#esm-fallback")
     expect(fallback).to_be_attached()
