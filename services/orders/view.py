@@ -5,7 +5,7 @@ from functools import partial
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
-from services.common.process import clock
+from services.common.process import clock, factory_scope
 from services.common.process.health import Health
 from services.common.store.bus import MAX_SNAPSHOTS, READ_COUNT, Bus
 from services.common.store.entries import text
@@ -14,7 +14,8 @@ from services.common.store.keys import LinkHealth
 from services.common.store.store_clock import StoreClock
 from services.orders.decision import View
 
-SNAPSHOT_EVERY_S = 30.0
+SNAPSHOT_EVERY_S, SHARED_SNAPSHOT_EVERY_S = 30.0, 120.0
+"""Beside other factories rarely: one takes milliseconds, and so does folding what came since."""
 SNAPSHOT_EVERY_MESSAGES = 5000
 KEPT_WHOLE_MS = 3_600_000
 
@@ -81,7 +82,9 @@ class JournalView(FoldReader):
         """Keep the fold when enough has happened since the last time."""
         at, total = self._saved
         new = self.state.total - total
-        due = new >= SNAPSHOT_EVERY_MESSAGES or clock.monotonic() - at >= SNAPSHOT_EVERY_S
+        alone = factory_scope.current() is None
+        pause_s = SNAPSHOT_EVERY_S if alone else SHARED_SNAPSHOT_EVERY_S
+        due = new >= SNAPSHOT_EVERY_MESSAGES or clock.monotonic() - at >= pause_s
         if new and due:
             self._saved = (clock.monotonic(), self.state.total)
             await self._bus.save_snapshot(self.journal_id, self.state.snapshot())

@@ -6,6 +6,7 @@ that stands still ends the process.
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
@@ -19,6 +20,10 @@ from services.common.process.settings import ServiceSettings
 from services.common.process.shared_health import SharedHealth
 from services.common.store.errors import StoreError
 
+GC_AFTER = 20_000
+"""Objects beyond those that went: a slot of many factories makes thousands for a moment, and after
+700, as it is by itself, each collection looked through what grows old soon, then all states.
+"""
 APART_S = 0.02
 BEGUN_AT_ONCE = 8
 """So many factories may be on their way to being served when the next one begins."""
@@ -66,6 +71,7 @@ async def serve(each: Sequence[S], make: Callable[[S], FactoryLife]) -> int:
         return await life.run(stop)
     factory_metrics.leave_to_factories()
     allow_many()
+    gc.set_threshold(GC_AFTER)
     health = SharedHealth([one.environment for one in each])
     health.watch()
     health.serve(first.metrics_host, first.metrics_port)
