@@ -17,7 +17,15 @@ from services.common.process.exit_codes import ExitCode
 from services.common.store import entries
 from services.common.store.bus import store
 from services.common.store.environments import FACTORIES
-from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Role, Stage, key
+from services.common.store.keys import (
+    FINAL_STAGES,
+    Command,
+    CommandEvent,
+    LinkHealth,
+    Role,
+    Stage,
+    key,
+)
 from services.supervisor.server import LocalServer
 from tests.support.circle import Factory
 from tests.support.processes import Processes, Service, wait_for
@@ -121,6 +129,11 @@ class Site:
         wait_for(ended, 30, lambda: f"{name}: {self.events(name, command_id)}")
         return ended()[0]
 
+    def heard(self, name: str) -> bool:
+        """True once ingest has said that it hears the factory."""
+        told = self.client.get(key(name, "link:ingest"))
+        return bool(told) and LinkHealth.model_validate_json(told).connected
+
     def lines(self, part: str) -> list[dict[str, Any]]:
         """What a process logged."""
         return [
@@ -176,8 +189,10 @@ def test_a_broker_that_is_killed_is_told_by_name_and_the_others_work_on(site: Si
     site.wait_served("hall-2")
     # The factory of the test connects again by itself; without it nobody would answer.
     wait_for(lambda: site.factories["hall-2"].link.state.subscribed, 30)
+    # Orders goes by what ingest has written of its link, which it does once a second.
+    wait_for(lambda: site.heard("hall-2"), 30)
     site.order("hall-2", "again")
-    assert site.final("hall-2", "again") is Stage.EFFECT
+    assert site.final("hall-2", "again") is Stage.EFFECT, site.events("hall-2", "again")
 
 
 @pytest.mark.timeout(180)

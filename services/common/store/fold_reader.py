@@ -8,6 +8,7 @@ from typing import Any
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.state.links import LinkLoss
+from services.common.process import clock, timer_slots
 from services.common.process.main import STORE_RETRY_S, end_all
 from services.common.store import alarm_lives
 from services.common.store.alarm_lives import AlarmLives
@@ -98,13 +99,14 @@ class FoldReader:
 
     async def _watch(self) -> None:
         while True:
+            began = clock.monotonic()
             link = await self._bus.link("ingest")
             if self._emptied(link):
                 raise StoreEmptiedError
             note_link(self.state, link, await self._bus.time())
             await self._site.note(self.state)
             await self.on_link(link)
-            await asyncio.sleep(LINK_LOOK_S)
+            await timer_slots.pause(LINK_LOOK_S, began)
 
     def _emptied(self, link: LinkHealth | None) -> bool:
         """True once after the store was emptied; told nothing of it, nothing has changed."""
