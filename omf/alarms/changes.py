@@ -72,9 +72,18 @@ def observe(
         for life in after.values()
         if life.gone_at is not None and now - life.gone_at >= rules.off_delay_s(life.rule)
     }
-    for name, event in [*_found(after, found, over), *_due(after, now)]:
+    due = list(_due(after, now))
+    for name, event in [*_found(after, found, over), *due]:
         life = after.get(name) or AlarmLife.of(found[name])
         if done := step(life, event, AlarmAct(now)):
+            after[name] = done[0]
+            entries.append(done[1])
+    for name, _ in due:
+        # What came off its shelf is explained all the same: at once, not at the next look.
+        alarm = found.get(name)
+        if alarm is None or not alarm.suppressed:
+            continue
+        if done := step(_told(after[name], alarm, now), AlarmEvent.SUPPRESSED, AlarmAct(now)):
             after[name] = done[0]
             entries.append(done[1])
     for name in _surplus(after):

@@ -7,8 +7,9 @@ import pytest
 from omf.alarms import causes
 from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.causes import EXPLANATIONS, explain
-from omf.alarms.changes import CAUSE_HOLDS_S, observe
+from omf.alarms.changes import CAUSE_HOLDS_S, carry_out, observe
 from omf.alarms.kpis import announced
+from omf.alarms.life import AlarmAct
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.state.links import LinkLoss
 from tests.support.kept_alarms import KeptAlarms
@@ -89,6 +90,20 @@ def test_a_symptom_that_outlasts_its_cause_is_announced_and_one_that_ends_with_i
     ]
     assert announced(more[0])
     assert (lives["device-silent:B"].cause, lives["device-silent:B"].suppressed) == ("", None)
+
+
+def test_a_symptom_whose_shelf_ends_goes_under_its_cause_in_the_same_look() -> None:
+    lives, _ = observe({}, [alarm("device-silent:A")], 100.0)
+    shelf = AlarmAct(100.0, "anna", "known", 1000.0, "c-1")
+    lives, _ = carry_out(lives, "device-silent:A", AlarmEvent.SHELVED, shelf)
+    both = [
+        alarm("bridge-down:nodered"),
+        alarm("device-silent:A", cause="bridge-down:nodered"),
+    ]
+    lives, more = observe(lives, both, 1000.0)
+    assert [entry.event.value for entry in more] == ["raised", "shelf_ended", "suppressed"]
+    assert lives["device-silent:A"].cause == "bridge-down:nodered"
+    assert observe(lives, both, 1000.0) == (lives, [])
 
 
 def test_a_cause_that_comes_again_keeps_its_symptoms() -> None:
