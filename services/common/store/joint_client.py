@@ -4,17 +4,17 @@ For code that waits in turns (services/ingest/turns.py): what all of them ask fo
 write and one read, and of the driver only the words of the commands and of the answers are used.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.exceptions import ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
 
 from services.common.store.connections import connection_options
-from services.common.store.store_words import pack, read_answer
+from services.common.store.store_words import digest, pack, read_answer
 
 Ask = Callable[[Sequence[bytes]], Sequence[Any]]
 """Takes packed commands, gives an answer for each, refusals of the store among them."""
@@ -78,6 +78,10 @@ class JointClient(redis.Redis):
             for (words, options), answer in zip(commands, found, strict=True)
         ]
 
+    def register_script(self, script: Any) -> Any:
+        """As of the driver, without what it looks for in pipelines and clusters."""
+        return JointScript(self, script)
+
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:  # noqa: FBT001, FBT002 - as the driver has it
         """Commands that go together; not as a transaction."""
         if transaction:
@@ -85,6 +89,27 @@ class JointClient(redis.Redis):
         pipe = _JointPipeline(self.connection_pool, self.response_callbacks, False, shard_hint)  # noqa: FBT003
         pipe.asker = self
         return pipe
+
+
+class JointScript:
+    """A script by its digest; a store that does not know it is given it whole."""
+
+    def __init__(self, client: JointClient, source: str) -> None:
+        self._client, self._source = client, source
+        self._digest = digest(source)
+
+    def __call__(self, keys: Sequence[Any] = (), args: Iterable[Any] = ()) -> Any:
+        """Its answer as it is; ResponseError if the store refuses."""
+        given = (len(keys), *keys, *args)
+        answer = self._ask("EVALSHA", self._digest, *given)
+        if isinstance(answer, NoScriptError):
+            answer = self._ask("EVAL", self._source, *given)
+        if isinstance(answer, ResponseError):
+            raise answer
+        return answer
+
+    def _ask(self, *words: Any) -> Any:
+        return self._client.ask([pack(words)])[0]
 
 
 class _JointPipeline(Pipeline):

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache
-from hashlib import sha1
 from typing import Any, NamedTuple
 
 from services.common.store.clients import COPIED_MS, check_copies
 from services.common.store.cluster import REDIRECT_PAUSE_S, REDIRECT_TRIES
 from services.common.store.fence import Fence
-from services.common.store.store_words import tell
+from services.common.store.store_words import digest, tell
 
 
 class _ScriptCall(NamedTuple):
@@ -23,7 +21,7 @@ class _ScriptCall(NamedTuple):
     @property
     def words(self) -> tuple[Any, ...]:
         """The command by which a store that knows the script runs it."""
-        return ("EVALSHA", _digest(self.source), len(self.keys), *self.keys, *self.args)
+        return ("EVALSHA", digest(self.source), len(self.keys), *self.keys, *self.args)
 
 
 class Scripts:
@@ -68,7 +66,7 @@ class Scripts:
         """The answer of a script that goes out by itself, without the check."""
         words = (len(keys), *keys, *args)
         try:
-            return await self._client.evalsha(_digest(source), *words)
+            return await self._client.evalsha(digest(source), *words)
         except self._unknown:
             return await self._client.eval(source, *words)
 
@@ -129,9 +127,3 @@ class Scripts:
             if self._replicas:
                 check_copies(found.pop(), self._replicas)
             return found
-
-
-@lru_cache
-def _digest(source: str) -> str:
-    """The name by which the store knows a script."""
-    return sha1(source.encode(), usedforsecurity=False).hexdigest()

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha1
 from typing import Any
 
 import hiredis
@@ -31,3 +33,9 @@ def tell(waiting: "asyncio.Future[Any]", answer: Any) -> None:
         waiting.set_exception(answer)
     else:
         waiting.set_result(answer)
+
+
+@lru_cache
+def digest(source: str) -> str:
+    """The name by which the store knows a script."""
+    return sha1(source.encode(), usedforsecurity=False).hexdigest()
