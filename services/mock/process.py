@@ -1,5 +1,6 @@
 """The life of a mock process: build the devices, live on the broker, leave it politely."""
 
+import gc
 import queue
 import secrets
 import signal
@@ -34,6 +35,7 @@ def run_all(each: Sequence[MockSettings]) -> int:
     health = SharedHealth([one.environment for one in each])
     inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()
     runners = {one.environment: _runner(one, inbox, health) for one in each}
+    gc.freeze()  # the machines stay: not to be looked through for each message
     shared = SharedRunner(runners, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: shared.stop())
