@@ -9,6 +9,7 @@ from services.ui.live.past_reader import PastUnreadableError
 from services.ui.live.screen import Screen, past_address
 from services.ui.views import command_view
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.plain_element import PlainElement
 
 SAME_MARK_S = 0.05
 """A mark so near is the one that is looked at."""
@@ -31,10 +32,10 @@ class PastTransport:
             with div("past-day"):
                 self._shown = div("past-marks")
                 attribute(self._shown, "aria-hidden", "true")
-                self._slider = ui.element("input").classes("past-slider")
+                self._slider = PlainElement("input", "past-slider")
                 self._slider.props("type=range min=0 step=1").mark("past-slider")
                 attribute(self._slider, "aria-label", say("past.day"))
-            self._moment = ui.element("input").classes("past-moment")
+            self._moment = PlainElement("input", "past-moment")
             self._moment.props('type="datetime-local" step=1').mark("past-moment")
             attribute(self._moment, "aria-label", say("past.other"))
             attribute(self._moment, "title", say("past.other"))

@@ -5,13 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from nicegui import ui
-
 from omf.messages import exact_json
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.translator import Language
 from services.ui.widgets.elements import attribute, div, text
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import shape, words
 
 WIDTH, BAND, LEFT, GAP = 420.0, 74.0, 4.0, 18.0
@@ -50,7 +49,7 @@ def _band(screen: Screen, line: ChartLine, top: float, span: tuple[float, float]
     values = [value for _, value in line.points]
     low, high = min(values), max(values)
     shape("rect", "chart-ground", x=LEFT, y=top, width=WIDTH - 2 * LEFT, height=BAND)
-    path = ui.element("polyline").classes("chart-line")
+    path = PlainElement("polyline", "chart-line")
     attribute(path, "points", " ".join(_places(line.points, top, span, (low, high))))
     language = screen.user.language
     shown = {"low": _figure(low, language), "high": _figure(high, language)}

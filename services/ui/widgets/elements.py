@@ -6,6 +6,7 @@ from nicegui import ui
 
 from omf.messages.printable import escaped_lines
 from services.ui.widgets.element_changes import CLASS_PART, TEXT_PART, changed
+from services.ui.widgets.plain_element import PlainElement, shared_text
 
 WORDS = frozenset({"title", "aria-label", "alt"})
 """Attributes that a person reads or hears."""
@@ -13,13 +14,12 @@ WORDS = frozenset({"title", "aria-label", "alt"})
 
 def div(classes: str = "", tag: str = "div") -> ui.element:
     """An element to put others into."""
-    return ui.element(tag).classes(classes) if classes else ui.element(tag)
+    return PlainElement(tag, classes)
 
 
 def text(content: str, classes: str = "", tag: str = "span") -> "Label":
     """A piece of text."""
-    element = Label(tag, content)
-    return element.classes(classes) if classes else element
+    return Label(tag, content, classes)
 
 
 def link(content: str, target: str, classes: str = "") -> "Label":
@@ -40,43 +40,50 @@ def copy_button(content: str, done: str, name: str) -> "Label":
     return made
 
 
-class Label(ui.label):
+class Label(PlainElement, ui.label):
     """A label with a tag of its own that says something to the browser only when it changed.
 
     What cannot be seen in it, as a mark that turns the reading order round, is shown as an escape.
     """
 
-    def __init__(self, tag: str, content: str) -> None:
-        super().__init__(escaped_lines(content))
-        self.tag = tag
-        self._said = content
+    __slots__ = ("_said",)
+
+    def __init__(self, tag: str, content: str, classes: str = "") -> None:
+        super().__init__(tag, classes)
+        self._said = shared_text(content)
+        self._text: str = escaped_lines(self._said)
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self._text
 
     def say(self, content: str) -> None:
         """Show `content`; nothing is sent if it is what is shown."""
         if self._said != content:
-            self._said = content
-            self.set_text(escaped_lines(content))
-
-    def _handle_text_change(self, text: str) -> None:
-        """NiceGUI would send the whole element."""
-        self._text_to_model_text(text)
-        changed(self, TEXT_PART)
+            self._said = shared_text(content)
+            self._text = escaped_lines(self._said)
+            changed(self, TEXT_PART)
 
 
 def set_classes(element: ui.element, **classes: bool) -> None:
     """Give or take classes by name; nothing is sent for those that already fit."""
     # Asked hundreds of times a second for each browser, and nearly always nothing is to be done.
-    present = element.classes
+    present = element.names if isinstance(element, PlainElement) else element.classes
     add: list[str] = []
     remove: list[str] = []
     for name, wanted in classes.items():
         real = name.replace("_", "-") if "_" in name else name
         if wanted != (real in present):
             (add if wanted else remove).append(real)
-    if add or remove:
-        with present.suspend_updates():
+    if not (add or remove):
+        return
+    if isinstance(element, PlainElement):
+        element.call([*(one for one in present if one not in remove), *add])
+    else:
+        with element.classes.suspend_updates():
             element.classes(add=" ".join(add), remove=" ".join(remove))
-        changed(element, CLASS_PART)
+    changed(element, CLASS_PART)
 
 
 def panel(title: str, classes: str = "") -> ui.element:
@@ -91,7 +98,11 @@ def attribute(element: ui.element, name: str, value: Any) -> None:
     """Set an attribute if it differs; safe for any value, which a props string would not be."""
     if name in WORDS and isinstance(value, str):
         value = escaped_lines(value)
-    if element.props.get(name) != value:
+    if isinstance(element, PlainElement):
+        if element.attribute(name) != value:
+            element.put(element.attributes() | {name: value})
+            changed(element, name)
+    elif element.props.get(name) != value:
         with element.props.suspend_updates():
             element.props[name] = value
         changed(element, name)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 
 from services.ui.widgets.elements import Label, set_classes
+from services.ui.widgets.plain_element import PlainElement
 
 Draw = Callable[[], None]
 
@@ -41,7 +42,7 @@ class KeyedList:
         self._order = list(keys)
 
     def _build(self, key: str) -> tuple[ui.element, Draw]:
-        with self._holder, ui.element("div").classes("listed") as element:
+        with self._holder, PlainElement("div", "listed") as element:
             draw = self._make(key)
         return element, draw
 

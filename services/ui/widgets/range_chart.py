@@ -8,13 +8,13 @@ means nothing here: bands stand apart and bear their names.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from services.history.field_search import STATED_MS, FieldColumn, HistoryMark
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, text
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import shape, words
 
 RANGE_WIDTH, BAND_HEIGHT, SIDE, HEAD, FOOT = 1000.0, 96.0, 6.0, 18.0, 18.0
@@ -182,7 +182,7 @@ def _band(screen: Screen, chart: RangeChart, band: ChartBand, top: float) -> Non
     words("chart-name", (SIDE + 2, top - 5), said_of(screen, band))
     extent = band.extent
     if extent is not None:
-        path = ui.element("path").classes("chart-line")
+        path = PlainElement("path", "chart-line")
         attribute(path, "d", " ".join(_line(chart, band.columns, top, extent)))
         language = screen.user.language
         words("chart-scale", (SIDE + 3, top + 12), figure(extent[1], language))

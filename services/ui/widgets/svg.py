@@ -4,6 +4,7 @@ from nicegui import ui
 
 from services.ui.views.floor_plan import Point
 from services.ui.widgets.elements import Label, attribute, text
+from services.ui.widgets.plain_element import PlainElement
 
 _LETTER, _CAPITAL = 0.7, 0.8
 _EM = {**dict.fromkeys("iljtfrI.,:;'|-() ", 0.42), **dict.fromkeys("mwMW…", 1.03)}
@@ -12,10 +13,8 @@ _EM = {**dict.fromkeys("iljtfrI.,:;'|-() ", 0.42), **dict.fromkeys("mwMW…", 1.
 
 def shape(tag: str, classes: str, **where: float) -> ui.element:
     """A shape at a place in drawing units, e.g. `shape("circle", "node", cx=1, cy=2, r=3)`."""
-    made = ui.element(tag).classes(classes)
-    for name, value in where.items():
-        attribute(made, name, f"{value:.1f}")
-    return made
+    placed = (part for name, value in where.items() for part in (name, f"{value:.1f}"))
+    return PlainElement(tag, classes, tuple(placed))
 
 
 def words(classes: str, at: Point, content: str = "") -> Label:
@@ -40,14 +39,14 @@ def fit(label: Label, room: float, size: float) -> None:
 
 def sheet(classes: str, width: float, height: float) -> ui.element:
     """The paper of a drawing in its own units; use as a context for what is drawn."""
-    made = ui.element("svg").classes(classes)
+    made = PlainElement("svg").classes(classes)
     attribute(made, "viewBox", f"0 0 {width:.0f} {height:.0f}")
     return made
 
 
 def hatching() -> None:
     """Define the filling that means old, for shapes of the class `old`."""
-    with ui.element("defs"), ui.element("pattern") as pattern:
+    with PlainElement("defs"), PlainElement("pattern") as pattern:
         for name, value in (("width", "10"), ("height", "10"), ("id", "hatch")):
             attribute(pattern, name, value)
         attribute(pattern, "patternUnits", "userSpaceOnUse")
@@ -58,7 +57,7 @@ def hatching() -> None:
 
 def arrow_head() -> None:
     """Define the head of an arrow, for lines whose `marker-end` is `url(#arrow)`."""
-    with ui.element("defs"), ui.element("marker") as head:
+    with PlainElement("defs"), PlainElement("marker") as head:
         for name, value in (("id", "arrow"), ("viewBox", "0 0 10 10"), ("orient", "auto")):
             attribute(head, name, value)
         for name, value in (("refX", "8"), ("refY", "5"), ("markerWidth", "5")):

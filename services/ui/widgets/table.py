@@ -8,6 +8,7 @@ from nicegui import ui
 from omf.messages.printable import escaped
 from services.ui.types import Row
 from services.ui.widgets.elements import Label, div, set_classes, text
+from services.ui.widgets.plain_element import hold_unwatched
 from services.ui.widgets.table_cards import card_options
 from services.ui.widgets.table_keys import KEYS
 
@@ -69,9 +70,9 @@ class Table:
         rules = {"rowClassRules": dict(row_classes or {})}
         height = {"domLayout": "autoHeight"} if whole else {}
         with div("table whole" if whole else "table"):
-            self.grid = ui.aggrid(
-                {**OPTIONS, **own, **rules, **height}, theme="balham", auto_size_columns=False
-            ).classes("grid")
+            self.grid = ui.aggrid({}, theme="balham", auto_size_columns=False).classes("grid")
+            given = {**self.grid.options, **OPTIONS, **own, **rules, **height}
+            hold_unwatched(self.grid, "options", given)
             self.empty: Label = text(empty, "table-empty")
         self._mark_empty()
         if on_pick:

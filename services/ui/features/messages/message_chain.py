@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from nicegui import ui
-
 from omf.analysis.chain_links import ChainLink
 from omf.analysis.message_chain import MessageChain, chain_of
 from omf.messages.message import Message
@@ -14,6 +12,7 @@ from services.common.store.message_chains import read_chain
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows
 from services.ui.widgets.elements import attribute, div, set_classes, text
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import arrow_head, shape, sheet
 
 LANE_PX, CHAIN_LINE_PX, DOT_PX = 12, 42, 4.5
@@ -81,7 +80,7 @@ class ChainGraph:
 
     def _arrow(self, link: ChainLink) -> None:
         (x, y), (to_x, to_y) = self._at(link.cause), self._at(link.effect)
-        path = ui.element("path").classes("chain-arrow")
+        path = PlainElement("path", "chain-arrow")
         set_classes(path, inferred=link.inferred)
         beside = DOT_PX + 1
         tip_x = to_x - beside if to_x > x else to_x + beside if to_x < x else to_x

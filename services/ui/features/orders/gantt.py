@@ -14,6 +14,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view
 from services.ui.views.order_times import StepBar
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import shape, words
 
 LINE, TOP, BAR = 26, 22, 14
@@ -92,7 +93,7 @@ class Gantt:
         self._screen, self._room = screen, room
         self._lines: list[_Line] = []
         with div("gantt-place") as place:
-            self._sheet = ui.element("svg").classes("gantt")
+            self._sheet = PlainElement("svg", "gantt")
             set_classes(self._sheet, narrow=room == NARROW)
             attribute(self._sheet, "role", "img")
             attribute(self._sheet, "aria-label", screen.say("gantt.title"))
@@ -103,7 +104,7 @@ class Gantt:
         attribute(place, "aria-label", screen.say("gantt.title"))
         with self._sheet:
             self._ruler = _Ruler(room)
-            self._rows = ui.element("g")
+            self._rows = PlainElement("g")
 
     def show(self, order: Order) -> None:
         """Draw the order as it stands."""
@@ -191,7 +192,7 @@ class _Line:
     def __init__(self, screen: Screen, number: int, room: Room) -> None:
         self._screen, self._room = screen, room
         y = TOP + LINE * number
-        with ui.element("g") as self._group:
+        with PlainElement("g") as self._group:
             shape("line", "gantt-rule", x1=0, x2=room.wide, y1=y, y2=y)
             self._name = words("gantt-name", (4, y + 17))
             self._usual = shape(

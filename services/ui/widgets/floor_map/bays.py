@@ -9,6 +9,7 @@ from services.ui.translator import Translator
 from services.ui.views.floor_plan import Point
 from services.ui.views.piece_positions import Aboard
 from services.ui.widgets.elements import Label, set_classes, text
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import shape, words
 
 RADIUS, STEP = 6.5, 18.0
@@ -28,7 +29,7 @@ class BayRow:
     def __init__(self, start: Point, width: float) -> None:
         """`start` is the middle of the first disc, `width` what there is for all of them."""
         self._start, self._width = start, width
-        self._holder = ui.element("g")
+        self._holder = PlainElement("g")
         self._shown: tuple[str, ...] = ()
         self._discs: dict[str, tuple[ui.element, Disc, Label]] = {}
 
@@ -54,7 +55,7 @@ class BayRow:
 
 
 def _place(at: Point, radius: float) -> tuple[ui.element, Disc, Label]:
-    with ui.element("g") as group:
+    with PlainElement("g") as group:
         title = text("", "", "title")
         disc = load_disc(at, radius)
     return group, disc, title

@@ -18,6 +18,7 @@ from services.ui.widgets.floor_map.modules import module_mark
 from services.ui.widgets.floor_map.sheet import LAYERS, Layer, Sheet
 from services.ui.widgets.floor_map.vehicles import vehicle_marks
 from services.ui.widgets.keyed_list import Draw, KeyedList
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import arrow_head, hatching, shape, sheet, words
 
 
@@ -92,7 +93,7 @@ class FloorMap:
             hatching()
             arrow_head()
             parts = [_road(paper, road.start, road.end) for road in layout.roads]
-            ways_ahead = ui.element("g")
+            ways_ahead = PlainElement("g")
             parts += [_crossing(paper, node) for node in layout.intersections]
             parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
             parts.append(vehicle_marks(paper, ways_ahead))

@@ -26,6 +26,7 @@ from services.ui.widgets.elements import Label, attribute, set_classes
 from services.ui.widgets.floor_map.bays import load_disc, paint_load
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import fit, shape, words
 
 ACTION_CHARS = 26
@@ -107,7 +108,7 @@ def _module_view(paper: Sheet, serial: str) -> ModuleMark:
 
 def module_mark(paper: Sheet, serial: str) -> Draw:
     """Draw a module and keep it true; where there is room with action, order, load and age."""
-    with ui.element("g") as group:
+    with PlainElement("g") as group:
         box = _ModuleBox(paper, serial, group)
     paper.pickable(group, serial)
     view = partial(_module_view, paper, serial)
@@ -226,7 +227,7 @@ def alarm_sign(paper: Sheet, serial: str) -> AlarmSign:
 def alarm_mark(corner: tuple[float, float]) -> Callable[[AlarmSign], None]:
     """The shape of the gravest alarm at the corner of what it is about, as the list shows it."""
     x, y = corner
-    with ui.element("g").classes("alarm-sign") as group:
+    with PlainElement("g", "alarm-sign") as group:
         signs = _alarm_shapes(x, y)
         title = pointer_words((x, y))
 

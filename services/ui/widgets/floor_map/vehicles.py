@@ -27,6 +27,7 @@ from services.ui.widgets.floor_map.modules import (
 )
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
+from services.ui.widgets.plain_element import PlainElement
 from services.ui.widgets.svg import fit, shape, words
 
 
@@ -43,7 +44,7 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
 
     Their ways are drawn in `below`, under the names of the crossings.
     """
-    holder = ui.element("g")
+    holder = PlainElement("g")
     shown: dict[str, tuple[ui.element, ui.element, Draw]] = {}
 
     def draw() -> None:
@@ -56,7 +57,7 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
             if serial not in shown:
                 with below:
                     path = shape("polyline", "path-line")
-                with holder, ui.element("g") as group:
+                with holder, PlainElement("g") as group:
                     shown[serial] = group, path, _vehicle(paper, serial, path, group)
             shown[serial][2]()
 
@@ -99,7 +100,7 @@ def _vehicle_view(paper: Sheet, serial: str) -> VehicleMark:
 
 def _vehicle(paper: Sheet, serial: str, path: ui.element, holder: ui.element) -> Draw:
     attribute(path, "marker-end", "url(#arrow)")
-    with ui.element("g").classes("vehicle-mark") as group:
+    with PlainElement("g", "vehicle-mark") as group:
         told = pointer_words((0, 0))
         body = _body(paper, serial)
     paper.pickable(group, serial)
