@@ -124,6 +124,7 @@ class ViewModel:
     _last_layout: Layout | None = None
     """The last that was told, be it of the session before the one that is played."""
     _shared: dict[Hashable, Any] = field(default_factory=dict)
+    _shared_before: dict[Hashable, Any] = field(default_factory=dict)
     _shown: tuple[int, int] = (-1, -1)
     _looked: tuple[int, int] = (-1, -1)
     _replay: bool = field(init=False)
@@ -278,12 +279,18 @@ class ViewModel:
         self.wall, self.now = now, self._moment(now)
         if (looked := (self.version, int(now))) != self._looked:
             self._looked = looked
-            self._shared.clear()
+            self._shared_before, self._shared = self._shared, {}
 
     def shared(self, key: Hashable, build: Callable[[], T]) -> T:
-        """`build()`, made once per picture however many browsers ask for it."""
+        """`build()`, made once per picture however many browsers ask for it.
+
+        A tuple that equals the one of the picture before is that one: each page sees at once that
+        nothing of it changed.
+        """
         if key not in self._shared:
-            self._shared[key] = build()
+            made, before = build(), self._shared_before.get(key)
+            same = isinstance(made, tuple) and made == before
+            self._shared[key] = before if same else made
         found: T = self._shared[key]
         return found
 

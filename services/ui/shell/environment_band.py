@@ -1,6 +1,7 @@
 """The band at the top: environment, name of the factory, what is played, broker, the other ones."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 from services.common.sessions import station
@@ -13,6 +14,7 @@ from services.ui.shell.factory_switch import factory_switch
 from services.ui.shell.past_band import look_back, past_moment
 from services.ui.shell.past_transport import PastTransport
 from services.ui.views.factory_view import factory_title
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 
@@ -55,18 +57,21 @@ def _instance(screen: Screen) -> None:
     """At which broker the factory is read, and by which instance of this dashboard."""
     shown = text("", "band-instance cut").mark("band-instance")
 
-    def draw() -> None:
+    def words() -> tuple[str, str]:
         read, send = screen.model.links.ingest, screen.model.links.gateway
         say = screen.say
         named = {
             "broker": read.broker if read else say("unknown"),
             "instance": (read and read.client_id) or say("unknown"),
         }
-        shown.say(say("band.link", **named))
         gateway = (send and send.client_id) or say("unknown")
-        attribute(shown, "title", say("band.link.title", gateway=gateway, **named))
+        return say("band.link", **named), say("band.link.title", gateway=gateway, **named)
 
-    screen.live(draw)
+    def paint(told: tuple[str, str]) -> None:
+        shown.say(told[0])
+        attribute(shown, "title", told[1])
+
+    screen.live(drawn_from(partial(screen.shared, "instance", words), paint))
 
 
 def _played(screen: Screen) -> None:

@@ -1,7 +1,8 @@
 """The shell around every page: environment band, links, navigation, last command."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from nicegui import ui
 
@@ -19,6 +20,7 @@ from services.ui.types import Page
 from services.ui.views import command_progress, command_view
 from services.ui.views.factory_view import factory_title
 from services.ui.widgets.alarm_list import alarms_of
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 from services.ui.widgets.site_links import site_links
 
@@ -96,39 +98,51 @@ def _entry(page: Page, screen: Screen) -> None:
 
 def _broken(screen: Screen) -> None:
     """Each part that is dead, since when, what still works and what to do."""
-    notes = {name: _note(f"note-{name}") for name in ("bus", "read", "gateway")}
 
-    def draw() -> None:
-        found = {view.name: view for view in connection_health.broken(screen.model)}
-        for name, (note, title, advice) in notes.items():
-            view = found.get(name)
-            set_classes(note, hidden=view is None)
-            if view is None:
-                title.say("")
-                continue
-            since = screen.when(view.since)
-            title.say(screen.say(f"broken.{name}.{view.state}", since=since, **view.words))
-            advice.say(screen.say(f"broken.{name}.advice"))
+    def words() -> dict[str, tuple[str, str]]:
+        return {
+            one.name: (
+                say(f"broken.{one.name}.{one.state}", since=screen.when(one.since), **one.words),
+                say(f"broken.{one.name}.advice"),
+            )
+            for one in connection_health.broken(screen.model)
+        }
 
-    screen.live(draw)
+    say = screen.say
+    _notes(screen, ("bus", "read", "gateway"), partial(screen.shared, "broken", words))
 
 
 def _happened(screen: Screen) -> None:
     """What befell the store or a message lately, and what it means for what is shown."""
-    notes = {name: _note(f"note-{name}") for name in ("emptied", "too_large", "clock")}
 
-    def draw() -> None:
-        found = {one.name: one for one in connection_health.notices(screen.model)}
+    def words() -> dict[str, tuple[str, str]]:
+        return {
+            one.name: (
+                say(f"notice.{one.name}", at=screen.when(one.at), **_facts(screen, one)),
+                say(f"notice.{one.name}.advice"),
+            )
+            for one in connection_health.notices(screen.model)
+        }
+
+    say = screen.say
+    _notes(screen, ("emptied", "too_large", "clock"), partial(screen.shared, "happened", words))
+
+
+def _notes(
+    screen: Screen, names: Sequence[str], words: Callable[[], dict[str, tuple[str, str]]]
+) -> None:
+    """A note for each name, shown with its title and advice while there are `words` for it."""
+    notes = {name: _note(f"note-{name}") for name in names}
+
+    def paint(shown: dict[str, tuple[str, str]]) -> None:
         for name, (note, title, advice) in notes.items():
-            one = found.get(name)
-            set_classes(note, hidden=one is None)
-            if one is None:
-                title.say("")
-                continue
-            title.say(screen.say(f"notice.{name}", at=screen.when(one.at), **_facts(screen, one)))
-            advice.say(screen.say(f"notice.{name}.advice"))
+            set_classes(note, hidden=name not in shown)
+            told, advised = shown.get(name, ("", ""))
+            title.say(told)
+            if advised:
+                advice.say(advised)
 
-    screen.live(draw)
+    screen.live(drawn_from(words, paint))
 
 
 def _facts(screen: Screen, one: connection_health.Notice) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Who leads this factory, and how the lead passes on: the chip in the top bar."""
 
+from typing import NamedTuple
 from uuid import uuid4
 
 from services.common.store.bus import StoreError
@@ -7,9 +8,22 @@ from services.common.store.keys import Command, Role, Stage
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_submission, command_view
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 LEASE_ACTS = ("take", "release", "request", "hand-over")
+
+
+class _Lead(NamedTuple):
+    """What the chip and its menu show."""
+
+    who: str
+    held: bool
+    sentence: str
+    wish: str
+    asks: str
+    approvals: str
+    ways: tuple[str, ...]
 
 
 class LeaseChip:
@@ -36,7 +50,8 @@ class LeaseChip:
                     say("approvals.title"), screen.path("steering"), "act small hidden"
                 )
                 self._told = text("", "hint")
-        screen.live(self.draw)
+        screen.live(drawn_from(self._shows, self._paint))
+        screen.live(self._tell)
 
     def _button(self, way: str) -> Label:
         name = command_view.kind_name(f"control-{way}", self._screen.say)
@@ -48,44 +63,56 @@ class LeaseChip:
         button.on("click", press)
         return button
 
-    def draw(self) -> None:
-        """Bring holder, wish and what is possible up to date."""
-        screen, say = self._screen, self._screen.say
-        lease, now, me = screen.model.lease, screen.model.wall, screen.user.name
-        holder = lease.holder_at(now)
-        clock = screen.user.clock
-        self._who.say(say.known("user", holder) if holder else say("lead.nobody"))
-        set_classes(self._chip, held=bool(holder), asked=bool(holder and lease.asked_by))
-        self._words.say(self._sentence(holder, formats.moment(lease.until, clock)))
-        asked = lease.asked_by if holder else ""
-        self._wish.say(say("lead.asked", who=say.known("user", asked)) if asked else "")
-        # Who leads must see it without opening the menu: nobody else can answer.
-        mine = bool(asked) and holder == me
-        self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
-        set_classes(self._asks, hidden=not mine)
-        self._draw_approvals(now, me)
-        may = screen.user.may(Role.OPERATOR)
-        set_classes(self._ways["take"], hidden=not (may and holder in ("", me)))
-        set_classes(self._ways["release"], hidden=not (may and holder == me))
-        set_classes(
-            self._ways["request"], hidden=not (may and holder not in ("", me) and asked != me)
-        )
-        set_classes(self._ways["hand-over"], hidden=not (may and holder == me and asked))
-        self._tell()
-
-    def _draw_approvals(self, now: float, me: str) -> None:
-        """Commands that wait for this person to be the second one."""
+    def _shows(self) -> _Lead:
         user = self._screen.user
-        found = [
-            one
-            for one in self._screen.model.approvals
-            if one.waits(now) and not one.given_by(me) and user.may(one.needed)
-        ]
+        key = ("lead", user.name, user.role, user.known_by)
+        return self._screen.shared(key, self._lead)
+
+    def _lead(self) -> _Lead:
+        """Holder, wish and what is possible for whoever looks."""
+        screen, say = self._screen, self._screen.say
+        lease, me = screen.model.lease, screen.user.name
+        holder = lease.holder_at(screen.model.wall)
+        asked = lease.asked_by if holder else ""
+        asker = say.known("user", asked) if asked else ""
+        ways = {
+            "take": holder in ("", me),
+            "release": holder == me,
+            "request": holder not in ("", me) and asked != me,
+            "hand-over": holder == me and bool(asked),
+        }
+        waiting = self._waiting_approvals()
+        return _Lead(
+            say.known("user", holder) if holder else say("lead.nobody"),
+            bool(holder),
+            self._sentence(holder, formats.moment(lease.until, screen.user.clock)),
+            say("lead.asked", who=asker) if asked else "",
+            # Who leads must see it without opening the menu: nobody else can answer.
+            say("lead.asks_you", who=asker) if asked and holder == me else "",
+            say("lead.approvals", count=waiting) if waiting else "",
+            tuple(way for way in ways if ways[way] and screen.user.may(Role.OPERATOR)),
+        )
+
+    def _paint(self, shown: _Lead) -> None:
+        self._who.say(shown.who)
+        set_classes(self._chip, held=shown.held, asked=bool(shown.wish))
+        self._words.say(shown.sentence)
+        self._wish.say(shown.wish)
+        self._asks.say(shown.asks)
+        set_classes(self._asks, hidden=not shown.asks)
+        self._approvals.say(shown.approvals)
+        set_classes(self._approvals, hidden=not shown.approvals)
+        set_classes(self._to_approvals, hidden=not shown.approvals)
+        for way, button in self._ways.items():
+            set_classes(button, hidden=way not in shown.ways)
+
+    def _waiting_approvals(self) -> int:
+        """How many commands wait for this person to be the second one."""
+        user, model = self._screen.user, self._screen.model
         if user.known_by != "account":
-            found = []
-        self._approvals.say(self._screen.say("lead.approvals", count=len(found)) if found else "")
-        set_classes(self._approvals, hidden=not found)
-        set_classes(self._to_approvals, hidden=not found)
+            return 0
+        waiting = (one for one in model.approvals if one.waits(model.wall))
+        return sum(not one.given_by(user.name) and user.may(one.needed) for one in waiting)
 
     def _sentence(self, holder: str, until: str) -> str:
         say = self._screen.say

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from omf.alarms.rule_data import SEVERITIES
 from services.ui import formats
 from services.ui.live import connection_health
+from services.ui.live.connection_health import LinkView
 from services.ui.live.screen import Screen
 from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.past_band import locked
@@ -52,18 +53,39 @@ def _chip(screen: Screen, name: str) -> None:
         text(say(f"link.{name}"), "chip-name")
         word, age = text("", "chip-word"), text("", "chip-age")
 
-    def draw() -> None:
-        view = next(v for v in connection_health.views(screen.model) if v.name == name)
-        word.say(say(f"link.state.{view.state}"))
-        since = None if view.since is None else screen.model.wall - view.since
-        age.say(formats.age(since, say.language))
-        told = view.detail or say(f"link.{name}.is")
-        attribute(chip, "title", f"{told} · {formats.age(since, say.language)}")
-        set_classes(
-            chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown"
-        )
+    def paint(shown: _LinkChip) -> None:
+        word.say(shown.word)
+        age.say(shown.age)
+        attribute(chip, "title", shown.title)
+        up, unknown = shown.state == "up", shown.state == "unknown"
+        set_classes(chip, up=up, broken=shown.broken, unknown=unknown)
 
-    screen.live(draw)
+    screen.live(drawn_from(lambda: _link_chips(screen)[name], paint))
+
+
+class _LinkChip(NamedTuple):
+    state: str
+    broken: bool
+    word: str
+    age: str
+    title: str
+    line: str
+    """Of the list of all links."""
+
+
+def _link_chips(screen: Screen) -> dict[str, _LinkChip]:
+    """Each link by its name."""
+    views = partial(connection_health.views, screen.model)
+    return screen.shared("links", lambda: {one.name: _link_chip(screen, one) for one in views()})
+
+
+def _link_chip(screen: Screen, view: LinkView) -> _LinkChip:
+    say, word = screen.say, screen.say(f"link.state.{view.state}")
+    passed = None if view.since is None else screen.model.wall - view.since
+    age = formats.age(passed, say.language)
+    told = view.detail or say(f"link.{view.name}.is")
+    since = "" if view.since is None else f" · {screen.when(view.since)}"
+    return _LinkChip(view.state, view.broken, word, age, f"{told} · {age}", f"{word}{since}")
 
 
 def _folded_links(screen: Screen) -> None:
@@ -82,17 +104,15 @@ def _folded_links(screen: Screen) -> None:
                     text(say(f"link.{name}"))
                     lines[name] = text("", "dim")
 
-    def draw() -> None:
-        found = connection_health.views(screen.model)
-        broken = sum(view.broken for view in found)
-        state = "up" if all(view.state == "up" for view in found) else "unknown"
+    def paint(found: dict[str, _LinkChip]) -> None:
+        broken = sum(one.broken for one in found.values())
+        state = "up" if all(one.state == "up" for one in found.values()) else "unknown"
         word.say(say("links.broken", count=broken) if broken else say(f"link.state.{state}"))
         set_classes(head, up=state == "up", broken=bool(broken), unknown=state == "unknown")
-        for view in found:
-            since = "" if view.since is None else f" · {screen.when(view.since)}"
-            lines[view.name].say(f"{say(f'link.state.{view.state}')}{since}")
+        for name, one in found.items():
+            lines[name].say(one.line)
 
-    screen.live(draw)
+    screen.live(drawn_from(lambda: _link_chips(screen), paint))
 
 
 def _alarm_chip(screen: Screen) -> None:
@@ -154,10 +174,15 @@ def _clock(screen: Screen) -> None:
     """The time of the last picture; the browser takes it as the sign that all is alive."""
     now = text("", "clock")
 
-    def draw() -> None:
+    def told() -> tuple[str, str, str]:
         at, clock = screen.model.now, screen.user.clock
-        attribute(now, "data-beat", f"{screen.model.wall:.0f}")
-        now.say(formats.moment(at, clock))
-        attribute(now, "title", screen.say("clock.zone", zone=formats.zone(clock, at)))
+        zone = screen.say("clock.zone", zone=formats.zone(clock, at))
+        return f"{screen.model.wall:.0f}", formats.moment(at, clock), zone
 
-    screen.live(draw)
+    def paint(shown: tuple[str, str, str]) -> None:
+        beat, time, zone = shown
+        attribute(now, "data-beat", beat)
+        now.say(time)
+        attribute(now, "title", zone)
+
+    screen.live(drawn_from(lambda: screen.shared("clock", told), paint))

@@ -18,13 +18,14 @@
     });
   };
 
-  // A text, the classes or an attribute of one element (widgets/element_changes.py). NiceGUI would make
+  // A text, the classes, the style or an attribute of one element (widgets/element_changes.py). NiceGUI would make
   // every element of the page anew for it. What it draws from is changed as well, so it will draw the
   // same; but what it drew last it does not look up in the page, so after it has drawn an element that
   // was sent whole, what was changed of it here is looked at once more.
   const changedHere = new Map();
   const told = (element, part) => {
     if (part === "text") return element.text;
+    if (part === "style") return Object.entries(element.style).map((pair) => pair.join(": ")).join("; ");
     return part === "class" ? element.class.join(" ") : element.props[part] ?? null;
   };
   const put = (id, part, value) => {
@@ -53,7 +54,7 @@
       if (!changedHere.has(id)) follow(page, id);
       let found = true;
       for (const [part, value] of Object.entries(parts)) {
-        if (part === "text" || part === "class") elements[id][part] = value;
+        if (["text", "class", "style"].includes(part)) elements[id][part] = value;
         else elements[id].props[part] = value;
         changedHere.get(id).add(part);
         found = put(id, part, told(elements[id], part)) && found;

@@ -5,7 +5,8 @@ The CCU resets the factory after each of its starts too, so this is what to do a
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from omf.commands import KINDS, Kind
 from omf.recovery.remedies import DOCK_KIND
@@ -17,6 +18,7 @@ from services.ui.live.model import ViewModel
 from services.ui.live.reader import clear_reset
 from services.ui.live.screen import Screen
 from services.ui.views.command_view import ORDER
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
@@ -35,27 +37,42 @@ def after_reset(screen: Screen, open_card: Open) -> None:
         docks = KeyedList(div("row"), lambda serial: _dock(screen, serial, open_card))
         bays = link("", screen.path("stock"), "hidden").mark("after-reset-stock")
         again = KeyedList(div("row"), lambda order: _again(screen, order, open_card))
-        may_be_done = _done(screen)
+        _done(screen)
 
-    def draw() -> None:
-        left, lost, wrong = _left(screen), _lost(screen.model), _contradicted(screen.model)
-        ended = _ended(screen.model)
-        told = screen.model.factory.requests.reset_at
-        over = told is None or told <= screen.model.reset_cleared
-        set_classes(section, hidden=over or not (left or lost or wrong or ended))
-        since.say(say("after_reset.since", at=screen.when(told)))
-        pieces.say(say("after_reset.pieces", pieces=left))
-        set_classes(pieces, hidden=not left)
-        bays.say(say("after_reset.stock", bays=", ".join(wrong)))
-        set_classes(bays, hidden=not wrong)
-        may_be_done()
-        docks.show(lost)
-        again.show(ended)
+    def paint(shown: LeftByReset) -> None:
+        set_classes(section, hidden=shown.over)
+        since.say(shown.since)
+        pieces.say(say("after_reset.pieces", pieces=shown.pieces))
+        set_classes(pieces, hidden=not shown.pieces)
+        bays.say(say("after_reset.stock", bays=", ".join(shown.contradicted)))
+        set_classes(bays, hidden=not shown.contradicted)
+        docks.show(shown.lost)
+        again.show(shown.ended)
 
-    screen.live(draw)
+    screen.live(drawn_from(partial(screen.shared, "after reset", lambda: _found(screen)), paint))
 
 
-def _done(screen: Screen) -> Draw:
+class LeftByReset(NamedTuple):
+    """What is to be done after a reset; `over` once it is, or where there is nothing."""
+
+    over: bool
+    since: str
+    pieces: str
+    lost: tuple[str, ...]
+    contradicted: tuple[str, ...]
+    ended: tuple[str, ...]
+
+
+def _found(screen: Screen) -> LeftByReset:
+    model = screen.model
+    left, lost, wrong, ended = _left(screen), _lost(model), _contradicted(model), _ended(model)
+    told = model.factory.requests.reset_at
+    over = told is None or told <= model.reset_cleared or not (left or lost or wrong or ended)
+    since = screen.say("after_reset.since", at=screen.when(told))
+    return LeftByReset(over, since, left, tuple(lost), tuple(wrong), tuple(ended))
+
+
+def _done(screen: Screen) -> None:
     """The button that puts it away, for everybody: whoever cleared the plant did it for all."""
     say = screen.say
     done = text(say("after_reset.done"), "act small", "button").mark("after-reset-done")
@@ -77,9 +94,7 @@ def _done(screen: Screen) -> Draw:
             screen.model.changed()
 
     done.on("click", put_away)
-    return lambda: set_classes(
-        done, hidden=screen.bus is None or not screen.user.may(Role.OPERATOR)
-    )
+    set_classes(done, hidden=screen.bus is None or not screen.user.may(Role.OPERATOR))
 
 
 def _left(screen: Screen) -> str:

@@ -14,12 +14,14 @@ def drawn_from(shows: Callable[[], T], paint: Callable[[T], None]) -> Draw:
     With hundreds of pages open `shows` is best asked of `Screen.shared`: then what all of them
     show is worked out once, and each page but compares.
     """
-    painted: list[T] = []
+    painted: T | None = None
+    begun = False
 
     def draw() -> None:
+        nonlocal painted, begun
         found = shows()
-        if painted != [found]:
-            painted[:] = [found]
+        if not begun or (found is not painted and found != painted):
+            begun, painted = True, found
             paint(found)
 
     return draw

@@ -2,8 +2,8 @@
 
 NiceGUI sends an element whole, and its script in the browser then makes every element of the page
 anew to find what is different: for one changed word as long as for all of them. What says nothing
-but text, classes and attributes is changed by `omfChange` of static/ui.js instead. What NiceGUI
-knows of it, here and in the browser, is changed with it: whatever is drawn anew shows the same.
+but text, classes, style and attributes is changed by `omfChange` of static/ui.js instead. What
+NiceGUI knows of it, here and in the browser, is changed with it: what is drawn anew shows the same.
 """
 
 import asyncio
@@ -12,14 +12,14 @@ from weakref import WeakKeyDictionary
 
 from nicegui import Client, json, ui
 
-TEXT_PART, CLASS_PART = "text", "class"
+TEXT_PART, CLASS_PART, STYLE_PART = "text", "class", "style"
 NOT_AN_ATTRIBUTE = frozenset({"value", "style", "innerHTML", "textContent"})
 """Properties of an element in the browser, which no attribute of the same name changes."""
 _waiting: WeakKeyDictionary[Client, dict[ui.element, set[str]]] = WeakKeyDictionary()
 
 
 def changed(element: ui.element, part: str) -> None:
-    """Show what `part` of it is now: `TEXT_PART`, `CLASS_PART` or the name of an attribute."""
+    """Show what `part` of it is now: one of those named here, or the name of an attribute."""
     if not _alone(element, part):
         element.update()
         return
@@ -38,7 +38,7 @@ def _alone(element: ui.element, part: str) -> bool:
         return False
     if element.component is not None or "-" in element.tag:
         return False
-    return part in (TEXT_PART, CLASS_PART) or _attribute(part, element.props.get(part))
+    return part in (TEXT_PART, CLASS_PART, STYLE_PART) or _attribute(part, element.props.get(part))
 
 
 def _attribute(name: str, value: Any) -> bool:
@@ -73,4 +73,6 @@ def _said(element: ui.element, parts: set[str]) -> dict[str, Any]:
 def _value(element: ui.element, part: str) -> Any:
     if part == TEXT_PART and isinstance(element, ui.label):
         return element.text
+    if part == STYLE_PART:
+        return dict(element.style)
     return list(element.classes) if part == CLASS_PART else element.props.get(part)

@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.messages.printable import escaped_lines
-from services.ui.widgets.element_changes import CLASS_PART, TEXT_PART, changed
+from services.ui.widgets.element_changes import CLASS_PART, STYLE_PART, TEXT_PART, changed
 from services.ui.widgets.plain_element import PlainElement, shared_text
 
 WORDS = frozenset({"title", "aria-label", "alt"})
@@ -84,6 +84,12 @@ def set_classes(element: ui.element, **classes: bool) -> None:
         with element.classes.suspend_updates():
             element.classes(add=" ".join(add), remove=" ".join(remove))
     changed(element, CLASS_PART)
+
+
+def set_style(element: PlainElement, style: str) -> None:
+    """Give it this style and no other; nothing is sent if it has it."""
+    if element.dress(style):
+        changed(element, STYLE_PART)
 
 
 def panel(title: str, classes: str = "") -> ui.element:

@@ -41,6 +41,11 @@ def _split(classes: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(classes.split()))
 
 
+@lru_cache(maxsize=SHARED)
+def _parsed(style: str) -> dict[str, str]:
+    return Style.parse(style)
+
+
 def shared_text(content: str) -> str:
     """The same text, held once however many pages show it."""
     found: str = _shared(content)
@@ -67,7 +72,7 @@ class PlainElement(Slot, ui.element):
     _children: list[ui.element] | None
     _listeners: dict[str, EventListener] | None
     _names: tuple[str, ...]
-    _styled: "Style[Self] | None"
+    _styled: dict[str, str] | None
 
     def __init__(self, tag: str = "div", classes: str = "", attributes: Pairs = ()) -> None:
         """Stand in what is being filled, as any element does."""
@@ -111,6 +116,11 @@ class PlainElement(Slot, ui.element):
         except TypeError:  # a value without a hash is nothing two pages could hold together
             self._attributes = pairs
 
+    def dress(self, style: str) -> bool:
+        """Have this style and no other; nobody is told. True if it had another."""
+        before, self._styled = self._styled, _parsed(style)
+        return before != self._styled
+
     def call(self, names: Sequence[str]) -> None:
         """Have these classes; nobody is told."""
         self._names = _shared(tuple(names))
@@ -132,8 +142,8 @@ class PlainElement(Slot, ui.element):
 
     @property
     def _style(self) -> "Style[Self]":  # type: ignore[override] # the same, and then kept
-        if self._styled is None:
-            self._styled = Style({}, element=self)
+        if not isinstance(self._styled, Style):
+            self._styled = Style(self._styled or {}, element=self)
         return self._styled
 
     @property
@@ -214,6 +224,9 @@ class ClassNames(Sequence[str]):
     def __len__(self) -> int:
         return len(self._element.names)
 
+    def __repr__(self) -> str:
+        return repr(list(self))
+
     def __call__(
         self,
         add: str | None = None,
@@ -257,6 +270,9 @@ class Attributes(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._element.attributes())
+
+    def __repr__(self) -> str:
+        return repr(self._element.attributes())
 
     def __call__(self, add: str | None = None, *, remove: str | None = None) -> PlainElement:
         """As NiceGUI does it; the element is sent whole."""

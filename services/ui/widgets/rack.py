@@ -1,6 +1,7 @@
 """The bays of the warehouses, with a letter disc for each piece."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from omf.constants import COLOURS
@@ -47,7 +48,7 @@ def racks(screen: Screen, classes: str, bay: Callable[[str, str], Draw]) -> None
     """A rack for each warehouse, side by side; `bay(serial, name)` builds one bay of it."""
     untold = text("", "hidden")
     listing = KeyedList(div("racks"), lambda serial: _rack(screen, serial, classes, bay), untold)
-    screen.live(lambda: listing.show(list(screen.model.factory.racks)))
+    screen.live(lambda: listing.show(tuple(_shown_racks(screen))))
 
 
 def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], Draw]) -> Draw:
@@ -56,13 +57,29 @@ def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], D
     untold = text("", "hidden")
     listing = KeyedList(div(classes), lambda name: bay(serial, name), untold)
 
-    def draw() -> None:
-        found = screen.model.factory.racks
+    def entitle(found: dict[str, tuple[str, tuple[str, ...]]]) -> None:
         set_classes(title, hidden=len(found) < MANY)
-        title.say(stock_view.teller_name(serial, screen.model.factory, screen.say))
-        listing.show(found.get(serial, ()))
+        title.say(found[serial][0] if serial in found else "")
+
+    def draw() -> None:
+        found = _shown_racks(screen)
+        entitle(found)
+        listing.show(found[serial][1] if serial in found else ())
 
     return draw
+
+
+def _shown_racks(screen: Screen) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """By serial the name of each warehouse and of its bays."""
+
+    def build() -> dict[str, tuple[str, tuple[str, ...]]]:
+        factory = screen.model.factory
+        return {
+            serial: (stock_view.teller_name(serial, factory, screen.say), tuple(bays))
+            for serial, bays in factory.racks.items()
+        }
+
+    return screen.shared("racks", build)
 
 
 class _ShownBay(NamedTuple):
@@ -109,36 +126,43 @@ def _count(screen: Screen, colour: str) -> None:
         figure = text("", "stock-figure")
     attribute(line, "title", screen.say(f"colour.{colour}"))
 
-    def draw() -> None:
+    def counted() -> str:
         stock = screen.model.factory.stock
         count = stock.counts().get(colour, 0) if stock.known else None
-        figure.say(stock_view.of_capacity(count, screen.model.factory, colour))
+        return stock_view.of_capacity(count, screen.model.factory, colour)
 
-    screen.live(draw)
+    screen.live(lambda: figure.say(screen.shared(("stock count", colour), counted)))
 
 
 def _source(screen: Screen) -> None:
-    say = screen.say
     source = text("", "hint")
     conflict = text("", "hint wrong hidden")
 
-    def draw() -> None:
-        stock = screen.model.factory.stock
-        age = formats.age(
-            None if stock.at is None else screen.model.now - stock.at, screen.say.language
-        )
-        source.say(say("stock.source", age=age) if stock.known else say("stock.never"))
-        set_classes(conflict, hidden=not stock.conflicts)
-        bays = ", ".join(found.bay for found in stock.conflicts[:3])
-        conflict.say(say("stock.conflict", bays=bays) if stock.conflicts else "")
+    def paint_source(shown: tuple[str, str]) -> None:
+        told, contradicted = shown
+        source.say(told)
+        set_classes(conflict, hidden=not contradicted)
+        conflict.say(contradicted)
 
-    screen.live(draw)
+    said = partial(screen.shared, "stock source", partial(_source_words, screen))
+    screen.live(drawn_from(said, paint_source))
+
+
+def _source_words(screen: Screen) -> tuple[str, str]:
+    """How old the word on the stock is, and the bays of which two say different things."""
+    say, stock = screen.say, screen.model.factory.stock
+    age = formats.age(None if stock.at is None else screen.model.now - stock.at, say.language)
+    bays = ", ".join(found.bay for found in stock.conflicts[:3])
+    return (
+        say("stock.source", age=age) if stock.known else say("stock.never"),
+        say("stock.conflict", bays=bays) if stock.conflicts else "",
+    )
 
 
 def bays_of(screen: Screen, serial: str) -> Draw:
     """The load bays of a vehicle, as many as it has; returns how to redraw them."""
     listing = KeyedList(div("row"), lambda key: _aboard(screen, serial, key), text("", "hidden"))
-    return lambda: listing.show(list(_carried(screen, serial)))
+    return lambda: listing.show(tuple(_bays_aboard(screen, serial)))
 
 
 def _carried(screen: Screen, serial: str) -> Mapping[str, piece_positions.Aboard]:
@@ -152,13 +176,29 @@ def _carried(screen: Screen, serial: str) -> Mapping[str, piece_positions.Aboard
 def _aboard(screen: Screen, serial: str, key: str) -> Draw:
     made = disc(None)
 
-    def draw() -> None:
-        found = _carried(screen, serial).get(key)
-        if found is None:
-            return
-        paint(made, (found.load.colour or "?") if found.load else None)
-        if not found.known:
-            made.say("·")
-        attribute(made, "title", found.words(screen.say))
+    def paint_bay(shown: _BayAboard | None) -> None:
+        if shown is not None:
+            paint(made, shown.colour)
+            if not shown.known:
+                made.say("·")
+            attribute(made, "title", shown.title)
 
-    return draw
+    return drawn_from(lambda: _bays_aboard(screen, serial).get(key), paint_bay)
+
+
+class _BayAboard(NamedTuple):
+    colour: str | None
+    known: bool
+    title: str
+
+
+def _bays_aboard(screen: Screen, serial: str) -> dict[str, _BayAboard]:
+    def build() -> dict[str, _BayAboard]:
+        return {
+            key: _BayAboard(
+                (one.load.colour or "?") if one.load else None, one.known, one.words(screen.say)
+            )
+            for key, one in _carried(screen, serial).items()
+        }
+
+    return screen.shared(("bays aboard", serial), build)

@@ -1,5 +1,7 @@
 """The orders on one line each: how they stand, since when, where, why they wait, end, what next."""
 
+from typing import NamedTuple
+
 from nicegui import ui
 
 from omf.state.orders import Order
@@ -9,6 +11,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view, urls
 from services.ui.views.order_view import Phase
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import (
     Label,
     attribute,
@@ -46,29 +49,75 @@ def order_panel(screen: Screen, slot: CommandCardSlot) -> None:
     stale_overlay(screen, made)
 
     def draw() -> None:
-        found = order_view.in_working_order(screen.model)[:SHOWN_ORDERS]
-        listing.show([order.id for order in found])
+        found = _shown_orders(screen)
+        listing.show(found)
         set_classes(nothing, hidden=bool(found))
         set_classes(head, hidden=not found)
 
     screen.live(draw)
 
 
+def _shown_orders(screen: Screen) -> tuple[str, ...]:
+    def build() -> tuple[str, ...]:
+        found = order_view.in_working_order(screen.model)[:SHOWN_ORDERS]
+        return tuple(order.id for order in found)
+
+    return screen.model.shared("orders in line", build)
+
+
 def _order(screen: Screen, order_id: str) -> Draw:
     line = _OrderLine(screen, order_id)
 
-    def draw() -> None:
-        if order := screen.model.factory.orders.get(order_id):
-            line.draw(order)
+    def shows() -> OrderFacts | None:
+        order = screen.model.factory.orders.get(order_id)
+        if order is None:
+            return None
+        return screen.shared(("order line", order_id), lambda: _order_facts(screen, order))
 
-    return draw
+    return drawn_from(shows, lambda shown: line.paint(shown) if shown else None)
+
+
+class OrderFacts(NamedTuple):
+    """What the line of an order shows."""
+
+    colour: str | None
+    title: str
+    state: str
+    stands: Phase
+    since: str
+    now: str
+    open: bool
+    steps: tuple[str, ...]
+    """The state of each step."""
+    progress: str
+    ends: str
+    following: str
+
+
+def _order_facts(screen: Screen, order: Order) -> OrderFacts:
+    model, say = screen.model, screen.say
+    stands = order_view.phase(order, model)
+    done, total = order_view.progress(order)
+    after = order_view.following(order) if order.open else None
+    return OrderFacts(
+        order.colour,
+        order_view.title(order, say),
+        order_view.state_word(order, model, say),
+        stands,
+        _since(screen, order, stands),
+        _now(screen, order, stands),
+        order.open,
+        tuple(step.state or "" for step in order.steps),
+        say("order.progress", done=done, total=total),
+        _ends(screen, order),
+        order_view.step_words(after, model, say) if after else "",
+    )
 
 
 class _OrderLine:
     """One order on one line."""
 
     def __init__(self, screen: Screen, order_id: str) -> None:
-        self._screen = screen
         with div("order"):
             with div("order-cell-order"):
                 self._piece = disc(None)
@@ -78,25 +127,22 @@ class _OrderLine:
                 self._since = text("", "hint")
             with div("order-cell-now"):
                 self._now = text("", "order-now")
-                self._steps = _Steps(screen)
+                self._steps = _Steps()
             self._ends = text("", "order-cell-ends")
             self._next = text("", "order-cell-next dim")
         attribute(self._title, "title", order_id)
 
-    def draw(self, order: Order) -> None:
-        model, say = self._screen.model, self._screen.say
-        stands = order_view.phase(order, model)
-        paint(self._piece, order.colour)
-        self._title.say(order_view.title(order, say))
-        self._state.say(order_view.state_word(order, model, say))
-        mark_phase(self._state, stands)
-        self._since.say(_since(self._screen, order, stands))
-        self._now.say(_now(self._screen, order, stands))
-        set_classes(self._now, warn=stands == "stuck")
-        self._steps.draw(order)
-        self._ends.say(_ends(self._screen, order))
-        after = order_view.following(order) if order.open else None
-        self._next.say(order_view.step_words(after, model, say) if after else "")
+    def paint(self, shown: OrderFacts) -> None:
+        paint(self._piece, shown.colour)
+        self._title.say(shown.title)
+        self._state.say(shown.state)
+        mark_phase(self._state, shown.stands)
+        self._since.say(shown.since)
+        self._now.say(shown.now)
+        set_classes(self._now, warn=shown.stands == "stuck")
+        self._steps.paint(shown)
+        self._ends.say(shown.ends)
+        self._next.say(shown.following)
 
 
 def mark_phase(element: ui.element, stands: Phase) -> None:
@@ -140,22 +186,17 @@ def _ends(screen: Screen, order: Order) -> str:
 class _Steps:
     """The steps of an open order as a bar."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self) -> None:
         self._bar = div("steps")
         self._cells: list[Label] = []
-        self._drawn: object = None
 
-    def draw(self, order: Order) -> None:
-        set_classes(self._bar, hidden=not order.open)
-        if self._drawn is order.steps or not order.open:
+    def paint(self, shown: OrderFacts) -> None:
+        set_classes(self._bar, hidden=not shown.open)
+        if not shown.open:
             return
-        self._drawn = order.steps
-        done, total = order_view.progress(order)
-        attribute(self._bar, "title", self._screen.say("order.progress", done=done, total=total))
-        while len(self._cells) < len(order.steps):
+        attribute(self._bar, "title", shown.progress)
+        while len(self._cells) < len(shown.steps):
             with self._bar:
                 self._cells.append(text("", "step"))
-        for cell, step in zip(self._cells, order.steps, strict=False):
-            for name in STEP_STATES:
-                set_classes(cell, **{name.lower(): step.state == name})
+        for cell, state in zip(self._cells, shown.steps, strict=False):
+            set_classes(cell, **{name.lower(): state == name for name in STEP_STATES})

@@ -1,5 +1,8 @@
 """Overview: the whole factory on one screen, and the module status table behind a tab."""
 
+from functools import partial
+from typing import NamedTuple
+
 from nicegui import ui
 
 from omf.constants import HOUR_S
@@ -21,6 +24,7 @@ from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.alarm_list import alarm_panel, alarms_of
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
+from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import (
     Label,
     attribute,
@@ -119,78 +123,106 @@ FIGURES = {
     "rate": "messages",
 }
 """The key numbers, and the page that shows what is behind each."""
+ORDER_FIGURES = ("running", "queued", "finished", "failed")
+
+
+class Figure(NamedTuple):
+    """What one of the key numbers shows."""
+
+    value: str
+    name: str
+    attention: bool = False
+    comm: bool = False
+    name_comm: bool = False
+    title: str | None = None
 
 
 def _figures(screen: Screen) -> None:
-    values, names = dict[str, Label](), dict[str, Label]()
     with div("figures"):
         for name, page in FIGURES.items():
             with div("figure", "a") as made:
-                values[name] = text("", "figure-value")
-                names[name] = text(screen.say(f"figure.{name}"), "figure-name")
+                value = text("", "figure-value")
+                called = text("", "figure-name")
             attribute(made, "href", screen.path(page))
             stale_overlay(screen, made)
-
-    def draw() -> None:
-        model, language = screen.model, screen.user.language
-        found = model.shared("order-counts", lambda: order_view.counts(model))
-        for name in ("running", "queued", "finished", "failed"):
-            known = model.factory.book.active_known or found[name]
-            values[name].say(formats.number(found[name] if known else None, language))
-        lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
-        values["lead"].say(formats.took(lead, language))
-        values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
-        set_classes(values["failed"], attention=bool(found["failed"]))
-        _alive(screen, values["heard"], values["ccu"])
-        _last_hour(screen, names["finished"])
-        _oldest(screen, names["heard"])
-
-    screen.live(draw)
+            shows = partial(_figure, screen, name)
+            screen.live(drawn_from(shows, partial(_paint_figure, value, called)))
 
 
-def _last_hour(screen: Screen, name: Label) -> None:
-    """How many of the finished orders finished within the last hour."""
+def _paint_figure(value: Label, name: Label, shown: Figure) -> None:
+    value.say(shown.value)
+    set_classes(value, attention=shown.attention, comm=shown.comm)
+    name.say(shown.name)
+    set_classes(name, comm=shown.name_comm)
+    attribute(name, "title", shown.title)
+
+
+def _figure(screen: Screen, name: str) -> Figure:
+    return screen.shared("figures", lambda: _all_figures(screen))[name]
+
+
+def _all_figures(screen: Screen) -> dict[str, Figure]:
     model, say = screen.model, screen.say
-    since = model.factory_now - HOUR_S
-    count = model.shared("last hour", lambda: order_times.finished_since(model, since))
-    known = model.factory.book.active_known or count
-    shown = formats.number(count, screen.user.language)
-    name.say(say("figure.finished.hour", count=shown) if known else say("figure.finished"))
+    names = {name: say(f"figure.{name}") for name in FIGURES}
+    lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
+    rate = formats.number(model.journal.rate(model.now), say.language, 1)
+    return {
+        **{name: _order_count(screen, name, names[name]) for name in ORDER_FIGURES},
+        "lead": Figure(formats.took(lead, say.language), names["lead"]),
+        "heard": _heard(screen),
+        "ccu": _ccu(screen, names["ccu"]),
+        "rate": Figure(rate, names["rate"]),
+    }
 
 
-def _oldest(screen: Screen, name: Label) -> None:
-    """How old the last word is of who spoke longest ago and must speak again and again."""
+def _order_count(screen: Screen, name: str, called: str) -> Figure:
+    """How many orders there are of a kind; of the finished ones, how many within the last hour."""
     model, say = screen.model, screen.say
-    found = oldest_word(model.factory, model.factory_now)
-    if found is None:
-        name.say(say("figure.heard"))
-        return
-    age = formats.age(max(0.0, model.factory_now - found.at), say.language)
-    name.say(say("figure.heard.oldest", age=age))
-    called = "CCU" if found.subject == CCU else device_name(model.factory, found.subject)
-    attribute(name, "title", say("figure.heard.who", name=called, age=age))
-    set_classes(name, comm=found.silent)
+    found = model.shared("order-counts", lambda: order_view.counts(model))[name]
+    told = model.factory.book.active_known
+    value = formats.number(found if told or found else None, say.language)
+    if name == "finished":
+        since = model.factory_now - HOUR_S
+        hour = model.shared("last hour", lambda: order_times.finished_since(model, since))
+        count = formats.number(hour, say.language)
+        called = say("figure.finished.hour", count=count) if told or hour else called
+    return Figure(value, called, attention=name == "failed" and bool(found))
 
 
-def _alive(screen: Screen, heard: Label, spoken: Label) -> None:
-    """How many devices can be heard of all, and since when the CCU is silent.
+def _heard(screen: Screen) -> Figure:
+    """How many devices can be heard of all, and how old the word is of who must speak again.
 
-    Sensors go on sending when nothing else does: their messages say nothing of the factory.
+    Named is who spoke longest ago. Sensors go on sending when nothing else does: their messages
+    say nothing of the factory.
     """
-    model = screen.model
+    model, say = screen.model, screen.say
     devices: list[Module | Vehicle] = [
         *model.factory.modules.values(),
         *model.factory.vehicles.values(),
     ]
     there = sum(link_state(one, model) == "up" for one in devices)
-    heard.say(f"{there} / {len(devices)}" if devices else formats.NONE)
-    set_classes(heard, comm=there < len(devices))
+    value = f"{there} / {len(devices)}" if devices else formats.NONE
+    shown = Figure(value, say("figure.heard"), comm=there < len(devices))
+    found = oldest_word(model.factory, model.factory_now)
+    if found is None:
+        return shown
+    age = formats.age(max(0.0, model.factory_now - found.at), say.language)
+    called = "CCU" if found.subject == CCU else device_name(model.factory, found.subject)
+    return shown._replace(
+        name=say("figure.heard.oldest", age=age),
+        title=say("figure.heard.who", name=called, age=age),
+        name_comm=found.silent,
+    )
+
+
+def _ccu(screen: Screen, name: str) -> Figure:
+    """Since when the CCU is silent."""
+    model = screen.model
     ccu = model.factory.links.get(CCU)
     at = ccu.at if ccu else None
-    spoken.say(
-        formats.age(None if at is None else max(0.0, model.factory_now - at), screen.say.language)
-    )
-    set_classes(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
+    passed = None if at is None else max(0.0, model.factory_now - at)
+    silent = ccu_silent_since(model.factory, model.factory_now) is not None
+    return Figure(formats.age(passed, screen.say.language), name, comm=silent)
 
 
 PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))

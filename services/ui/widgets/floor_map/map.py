@@ -1,7 +1,9 @@
 """The shop floor as a drawing: modules, roads, vehicles with their loads, and how old it all is."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import starmap
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -11,7 +13,7 @@ from omf.state.assignments import RoadBlock, blocked_roads, held_nodes
 from omf.state.device_names import place_name, station_name
 from services.ui.live.screen import Screen
 from services.ui.views import floor_plan, urls
-from services.ui.views.floor_plan import FULL, Scale
+from services.ui.views.floor_plan import FULL, Point, Scale
 from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.floor_map.modules import module_mark
@@ -75,7 +77,7 @@ class FloorMap:
         for part in self._parts:
             part()
         self._strip()
-        said = _blocked_words(self._screen)
+        said = self._screen.shared("blocked words", partial(_blocked_words, self._screen))
         self._blocked.say(said)
         set_classes(self._blocked, hidden=not said)
         source = self._screen.model.layout_is
@@ -92,17 +94,18 @@ class FloorMap:
         with drawing:
             hatching()
             arrow_head()
-            parts = [_road(paper, road.start, road.end) for road in layout.roads]
+            parts = [_roads(paper, layout)]
             ways_ahead = PlainElement("g")
             parts += [_crossing(paper, node) for node in layout.intersections]
             parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
             parts.append(vehicle_marks(paper, ways_ahead))
-            parts.append(lambda: self._mark_chosen(paper))
+            marked = partial(self._mark_chosen, paper)
+            parts.append(drawn_from(lambda: (self._chosen, *paper.marks.values()), marked))
         if not small:
             _faults(self._screen)
         return parts
 
-    def _mark_chosen(self, paper: Sheet) -> None:
+    def _mark_chosen(self, paper: Sheet, _: object) -> None:
         for serial, made in paper.marks.items():
             set_classes(made, chosen=serial == self._chosen)
 
@@ -173,23 +176,37 @@ def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
     return draw
 
 
-def _road(paper: Sheet, start: str, end: str) -> Draw:
+class RoadMark(NamedTuple):
+    """What the line of a road shows."""
+
+    driven: bool
+    block: RoadBlock | None
+
+
+def _roads(paper: Sheet, layout: Layout) -> Draw:
+    """A line for each road both ends of which have a place."""
     places = paper.plan.places
-    a, b = places.get(start), places.get(end)
-    if a is None or b is None:
-        return lambda: None
-    line = shape("line", "road", x1=a[0], y1=a[1], x2=b[0], y2=b[1])
+    drawn = [one for one in layout.roads if one.start in places and one.end in places]
+    lines = [_road(places[one.start], places[one.end]) for one in drawn]
 
-    def paint(shown: tuple[bool, RoadBlock | None]) -> None:
-        driven, block = shown
-        halted = block is not None and block.cause != "stands"
-        set_classes(line, planned=driven, blocked=block is not None, halted=halted)
+    def paint(shown: tuple[RoadMark, ...]) -> None:
+        for line, (driven, block) in zip(lines, shown, strict=True):
+            halted = block is not None and block.cause != "stands"
+            set_classes(line, planned=driven, blocked=block is not None, halted=halted)
 
-    def shows() -> tuple[bool, RoadBlock | None]:
-        driven = paper.shows("paths") and frozenset((start, end)) in _driven(paper.screen)
-        return driven, _blocked(paper.screen).get((start, end))
+    def marks() -> tuple[RoadMark, ...]:
+        return tuple(_road_mark(paper, one.start, one.end) for one in drawn)
 
-    return drawn_from(shows, paint)
+    return drawn_from(lambda: paper.shared("roads", "", marks), paint)
+
+
+def _road(start: Point, end: Point) -> ui.element:
+    return shape("line", "road", x1=start[0], y1=start[1], x2=end[0], y2=end[1])
+
+
+def _road_mark(paper: Sheet, start: str, end: str) -> RoadMark:
+    driven = paper.shows("paths") and frozenset((start, end)) in _driven(paper.screen)
+    return RoadMark(driven, _blocked(paper.screen).get((start, end)))
 
 
 def _driven(screen: Screen) -> frozenset[frozenset[str]]:

@@ -16,7 +16,7 @@ from services.ui.views.piece_positions import Aboard, aboard, order_tags, piece_
 from services.ui.views.vehicle_motion import HALFWAY, move_s, road_part
 from services.ui.widgets.alarm_list import alarms_about
 from services.ui.widgets.drawn_from import drawn_from
-from services.ui.widgets.elements import attribute, set_classes
+from services.ui.widgets.elements import attribute, set_classes, set_style
 from services.ui.widgets.floor_map.bays import BayRow
 from services.ui.widgets.floor_map.modules import (
     ORDER_PX,
@@ -111,7 +111,7 @@ def _vehicle(paper: Sheet, serial: str, path: ui.element, holder: ui.element) ->
         set_classes(path, hidden=not shown.way)
         attribute(path, "points", shown.way)
         if shown.style:
-            group.style(shown.style)
+            set_style(group, shown.style)
         told.say(shown.spoken)
         attribute(group, "aria-label", shown.spoken)
         body(shown)
