@@ -12,7 +12,7 @@ WORDS = frozenset({"title", "aria-label", "alt"})
 """Attributes that a person reads or hears."""
 
 
-def div(classes: str = "", tag: str = "div") -> PlainElement:
+def div(classes: str = "", tag: str = "div") -> ui.element:
     """An element to put others into."""
     return PlainElement(tag, classes)
 

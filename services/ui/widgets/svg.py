@@ -1,5 +1,7 @@
 """Shapes and words of a drawing, as elements like any other, never put together as text."""
 
+from nicegui import ui
+
 from services.ui.views.floor_plan import Point
 from services.ui.widgets.elements import Label, attribute, text
 from services.ui.widgets.plain_element import PlainElement
@@ -9,7 +11,7 @@ _EM = {**dict.fromkeys("iljtfrI.,:;'|-() ", 0.42), **dict.fromkeys("mwMW…", 1.
 """Widths of DejaVu Sans Bold in parts of its size."""
 
 
-def shape(tag: str, classes: str, **where: float) -> PlainElement:
+def shape(tag: str, classes: str, **where: float) -> ui.element:
     """A shape at a place in drawing units, e.g. `shape("circle", "node", cx=1, cy=2, r=3)`."""
     placed = (part for name, value in where.items() for part in (name, f"{value:.1f}"))
     return PlainElement(tag, classes, tuple(placed))
@@ -35,7 +37,7 @@ def fit(label: Label, room: float, size: float) -> None:
     attribute(label, "lengthAdjust", "spacingAndGlyphs" if narrow else None)
 
 
-def sheet(classes: str, width: float, height: float) -> PlainElement:
+def sheet(classes: str, width: float, height: float) -> ui.element:
     """The paper of a drawing in its own units; use as a context for what is drawn."""
     made = PlainElement("svg").classes(classes)
     attribute(made, "viewBox", f"0 0 {width:.0f} {height:.0f}")
