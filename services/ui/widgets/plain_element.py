@@ -224,6 +224,12 @@ class ClassNames(Sequence[str]):
     def __len__(self) -> int:
         return len(self._element.names)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._element.names)
+
     def __repr__(self) -> str:
         return repr(list(self))
 
