@@ -126,7 +126,7 @@ FIGURES = {
 ORDER_FIGURES = ("running", "queued", "finished", "failed")
 
 
-class Figure(NamedTuple):
+class KeyNumber(NamedTuple):
     """What one of the key numbers shows."""
 
     value: str
@@ -149,7 +149,7 @@ def _figures(screen: Screen) -> None:
             screen.live(drawn_from(shows, partial(_paint_figure, value, called)))
 
 
-def _paint_figure(value: Label, name: Label, shown: Figure) -> None:
+def _paint_figure(value: Label, name: Label, shown: KeyNumber) -> None:
     value.say(shown.value)
     set_classes(value, attention=shown.attention, comm=shown.comm)
     name.say(shown.name)
@@ -157,25 +157,25 @@ def _paint_figure(value: Label, name: Label, shown: Figure) -> None:
     attribute(name, "title", shown.title)
 
 
-def _figure(screen: Screen, name: str) -> Figure:
+def _figure(screen: Screen, name: str) -> KeyNumber:
     return screen.shared("figures", lambda: _all_figures(screen))[name]
 
 
-def _all_figures(screen: Screen) -> dict[str, Figure]:
+def _all_figures(screen: Screen) -> dict[str, KeyNumber]:
     model, say = screen.model, screen.say
     names = {name: say(f"figure.{name}") for name in FIGURES}
     lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
     rate = formats.number(model.journal.rate(model.now), say.language, 1)
     return {
         **{name: _order_count(screen, name, names[name]) for name in ORDER_FIGURES},
-        "lead": Figure(formats.took(lead, say.language), names["lead"]),
+        "lead": KeyNumber(formats.took(lead, say.language), names["lead"]),
         "heard": _heard(screen),
         "ccu": _ccu(screen, names["ccu"]),
-        "rate": Figure(rate, names["rate"]),
+        "rate": KeyNumber(rate, names["rate"]),
     }
 
 
-def _order_count(screen: Screen, name: str, called: str) -> Figure:
+def _order_count(screen: Screen, name: str, called: str) -> KeyNumber:
     """How many orders there are of a kind; of the finished ones, how many within the last hour."""
     model, say = screen.model, screen.say
     found = model.shared("order-counts", lambda: order_view.counts(model))[name]
@@ -186,10 +186,10 @@ def _order_count(screen: Screen, name: str, called: str) -> Figure:
         hour = model.shared("last hour", lambda: order_times.finished_since(model, since))
         count = formats.number(hour, say.language)
         called = say("figure.finished.hour", count=count) if told or hour else called
-    return Figure(value, called, attention=name == "failed" and bool(found))
+    return KeyNumber(value, called, attention=name == "failed" and bool(found))
 
 
-def _heard(screen: Screen) -> Figure:
+def _heard(screen: Screen) -> KeyNumber:
     """How many devices can be heard of all, and how old the word is of who must speak again.
 
     Named is who spoke longest ago. Sensors go on sending when nothing else does: their messages
@@ -202,7 +202,7 @@ def _heard(screen: Screen) -> Figure:
     ]
     there = sum(link_state(one, model) == "up" for one in devices)
     value = f"{there} / {len(devices)}" if devices else formats.NONE
-    shown = Figure(value, say("figure.heard"), comm=there < len(devices))
+    shown = KeyNumber(value, say("figure.heard"), comm=there < len(devices))
     found = oldest_word(model.factory, model.factory_now)
     if found is None:
         return shown
@@ -215,14 +215,14 @@ def _heard(screen: Screen) -> Figure:
     )
 
 
-def _ccu(screen: Screen, name: str) -> Figure:
+def _ccu(screen: Screen, name: str) -> KeyNumber:
     """Since when the CCU is silent."""
     model = screen.model
     ccu = model.factory.links.get(CCU)
     at = ccu.at if ccu else None
     passed = None if at is None else max(0.0, model.factory_now - at)
     silent = ccu_silent_since(model.factory, model.factory_now) is not None
-    return Figure(formats.age(passed, screen.say.language), name, comm=silent)
+    return KeyNumber(formats.age(passed, screen.say.language), name, comm=silent)
 
 
 PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))
