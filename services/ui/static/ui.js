@@ -18,14 +18,14 @@
     });
   };
 
-  // A text, the classes, the style or an attribute of one element (widgets/element_changes.py). NiceGUI would make
+  // A text, the classes, the style, the inside or an attribute of one element (widgets/element_changes.py). NiceGUI would make
   // every element of the page anew for it. What it draws from is changed as well, so it will draw the
   // same; but what it drew last it does not look up in the page, so after it has drawn an element that
   // was sent whole, what was changed of it here is looked at once more.
   const changedHere = new Map();
   const told = (element, part) => {
     if (part === "text") return element.text;
-    if (part === "style") return Object.entries(element.style).map((pair) => pair.join(": ")).join("; ");
+    if (part === "style") return Object.entries(element.style).map(([k, v]) => `${k}:${v};`).join("");
     return part === "class" ? element.class.join(" ") : element.props[part] ?? null;
   };
   const put = (id, part, value) => {
@@ -34,6 +34,8 @@
       const text = node?.firstChild;
       if (text?.nodeType !== Node.TEXT_NODE) return false;
       if (text.data !== value) text.data = value;
+    } else if (part === "innerHTML") {
+      if (node) node.innerHTML = value;
     } else if (value === null) node?.removeAttribute(part);
     else if (node && node.getAttribute(part) !== String(value)) node.setAttribute(part, value);
     return Boolean(node);

@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 
 from nicegui import Client, json, ui
 
-TEXT_PART, CLASS_PART, STYLE_PART = "text", "class", "style"
+TEXT_PART, CLASS_PART, STYLE_PART, INSIDE_PART = "text", "class", "style", "innerHTML"
+NAMED_PARTS = frozenset({TEXT_PART, CLASS_PART, STYLE_PART, INSIDE_PART})
 NOT_AN_ATTRIBUTE = frozenset({"value", "style", "innerHTML", "textContent"})
 """Properties of an element in the browser, which no attribute of the same name changes."""
 _waiting: WeakKeyDictionary[Client, dict[ui.element, set[str]]] = WeakKeyDictionary()
@@ -38,7 +39,7 @@ def _alone(element: ui.element, part: str) -> bool:
         return False
     if element.component is not None or "-" in element.tag:
         return False
-    return part in (TEXT_PART, CLASS_PART, STYLE_PART) or _attribute(part, element.props.get(part))
+    return part in NAMED_PARTS or _attribute(part, element.props.get(part))
 
 
 def _attribute(name: str, value: Any) -> bool:

@@ -13,6 +13,7 @@ from services.ui.views import piece_positions, stock_view
 from services.ui.widgets.drawn_from import drawn_from
 from services.ui.widgets.elements import Label, attribute, div, linked_panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
+from services.ui.widgets.markup import Html, box, hidden, shown, words
 from services.ui.widgets.stale_overlay import stale_overlay
 
 MANY = 2
@@ -26,9 +27,19 @@ def disc(colour: str | None) -> Label:
     return made
 
 
+def disc_html(colour: str | None) -> Html:
+    """The same, in a part that is only looked at."""
+    letter = _letter(colour)
+    return words(letter, f"disc disc-{letter}" if letter in tuple("RWB") else "disc disc-none")
+
+
+def _letter(colour: str | None) -> str:
+    return colour[:1] if colour in COLOURS else ("?" if colour else "")
+
+
 def paint(made: Label, colour: str | None) -> None:
     """Give a disc another piece; None is an empty place."""
-    letter = colour[:1] if colour in COLOURS else ("?" if colour else "")
+    letter = _letter(colour)
     made.say(letter)
     set_classes(made, **{f"disc_{x}": letter == x for x in "RWB"}, disc_none=letter in {"", "?"})
 
@@ -36,10 +47,7 @@ def paint(made: Label, colour: str | None) -> None:
 def stock_panel(screen: Screen) -> None:
     """Rack, counts, age and conflicts."""
     with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock") as made:
-        racks(screen, "rack", lambda serial, name: _bay(screen, serial, name))
-        with div("stock-counts"):
-            for colour in COLOURS:
-                _count(screen, colour)
+        shown(screen, "stock", lambda: _stock_html(screen))
         _source(screen)
     stale_overlay(screen, made)
 
@@ -101,51 +109,49 @@ def _shown_bay(screen: Screen, serial: str, name: str) -> _ShownBay:
     return _ShownBay(found.colour, word, title, reserved=found.state == "RESERVED")
 
 
-def _bay(screen: Screen, serial: str, name: str) -> Draw:
-    with div("bay") as bay:
-        text(name, "bay-name")
-        piece = disc(None)
-        word = text("", "bay-word")
-
-    def paint_bay(shown: _ShownBay) -> None:
-        paint(piece, shown.colour)
-        word.say(shown.word)
-        set_classes(bay, reserved=shown.reserved, unknown=shown.unknown)
-        attribute(bay, "title", shown.title)
-
-    def shows() -> _ShownBay:
-        key = ("bay", serial, name)
-        return screen.shared(key, lambda: _shown_bay(screen, serial, name))
-
-    return drawn_from(shows, paint_bay)
+def _bay_html(screen: Screen, serial: str, name: str) -> Html:
+    shown = _shown_bay(screen, serial, name)
+    marks = {"reserved": shown.reserved, "unknown": shown.unknown}
+    classes = " ".join(["bay", *(mark for mark in marks if marks[mark])])
+    inside = words(name, "bay-name"), disc_html(shown.colour), words(shown.word, "bay-word")
+    return box("listed", box(classes, *inside, title=shown.title))
 
 
-def _count(screen: Screen, colour: str) -> None:
-    with div("row stock-count") as line:
-        disc(colour)
-        figure = text("", "stock-figure")
-    attribute(line, "title", screen.say(f"colour.{colour}"))
+def _rack_html(screen: Screen, serial: str) -> Html:
+    """One rack, named where there is another one."""
+    found = _shown_racks(screen)
+    title, bays = found[serial]
+    drawn = (_bay_html(screen, serial, name) for name in bays)
+    named = words(title, hidden("hint", hide=len(found) < MANY))
+    return box("listed", named, box("rack", *drawn))
 
-    def counted() -> str:
-        stock = screen.model.factory.stock
-        count = stock.counts().get(colour, 0) if stock.known else None
-        return stock_view.of_capacity(count, screen.model.factory, colour)
 
-    screen.live(lambda: figure.say(screen.shared(("stock count", colour), counted)))
+def _stock_html(screen: Screen) -> Html:
+    racks = (_rack_html(screen, serial) for serial in _shown_racks(screen))
+    counts = (_count_html(screen, colour) for colour in COLOURS)
+    return Html(box("racks", *racks) + box("stock-counts", *counts))
 
 
 def _source(screen: Screen) -> None:
     source = text("", "hint")
     conflict = text("", "hint wrong hidden")
 
-    def paint_source(shown: tuple[str, str]) -> None:
-        told, contradicted = shown
-        source.say(told)
+    def paint_source(told: tuple[str, str]) -> None:
+        word, contradicted = told
+        source.say(word)
         set_classes(conflict, hidden=not contradicted)
         conflict.say(contradicted)
 
     said = partial(screen.shared, "stock source", partial(_source_words, screen))
     screen.live(drawn_from(said, paint_source))
+
+
+def _count_html(screen: Screen, colour: str) -> Html:
+    stock = screen.model.factory.stock
+    count = stock.counts().get(colour, 0) if stock.known else None
+    figure = stock_view.of_capacity(count, screen.model.factory, colour)
+    inside = disc_html(colour), words(figure, "stock-figure")
+    return box("row stock-count", *inside, title=screen.say(f"colour.{colour}"))
 
 
 def _source_words(screen: Screen) -> tuple[str, str]:
