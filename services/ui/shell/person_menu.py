@@ -34,7 +34,7 @@ def person_menu(screen: Screen) -> None:
             _in_or_out(screen)
 
     def draw() -> None:
-        names = list(dict.fromkeys(viewer.name for viewer in screen.model.viewers))
+        names = tuple(_lookers(screen))
         listing.show(names)
         rest = len(names) - (user.name in names)
         role = say(f"role.{user.role}")
@@ -68,15 +68,21 @@ def _looker(screen: Screen, name: str) -> Draw:
         text(say.known("user", name))
         where = text("", "hint")
 
-    def draw() -> None:
-        found = next((viewer for viewer in screen.model.viewers if viewer.name == name), None)
-        if found is None:
-            return
-        pages = ", ".join(dict.fromkeys(say.known("page", page) for page in found.pages))
-        times = f" ×{len(found.pages)}" if len(found.pages) > 1 and name in UNNAMED else ""
-        where.say(f"{say(f'role.{found.role}')}{times} · {pages}")
+    return lambda: where.say(_lookers(screen).get(name, ""))
 
-    return draw
+
+def _lookers(screen: Screen) -> dict[str, str]:
+    """By name what each who looks may, and at which pages they look."""
+    return screen.shared("lookers", lambda: _looker_words(screen))
+
+
+def _looker_words(screen: Screen) -> dict[str, str]:
+    say, found = screen.say, dict[str, str]()
+    for one in screen.model.viewers:
+        pages = ", ".join(dict.fromkeys(say.known("page", page) for page in one.pages))
+        times = f" ×{len(one.pages)}" if len(one.pages) > 1 and one.name in UNNAMED else ""
+        found.setdefault(one.name, f"{say(f'role.{one.role}')}{times} · {pages}")
+    return found
 
 
 def _in_or_out(screen: Screen) -> None:
