@@ -16,10 +16,10 @@ from services.common.process import clock
 from services.ui.live.screen import Screens
 
 MAX_UNCONNECTED = 40
-"""Pages built for browsers that have not connected yet: 300 requests without a browser behind
-them cost 250 MB otherwise."""
-MAX_PAGES = 100
-MAX_KEPT = 250
+"""Pages built for browsers that have not connected yet: nobody may look at any of them."""
+MAX_PAGES = 220
+"""So many a process was seen to serve (docs/measured.md, "Pages")."""
+MAX_KEPT = 500
 """With those whose browser left seconds ago and may come back."""
 KEPT_FREE = 20
 """Of each, for people who are signed in: a crowd of guests must not shut them out."""
