@@ -53,3 +53,31 @@ def test_what_is_changed_alone_and_what_is_drawn_whole_agree(
     changed = ["changed", True, "new"]
     assert shown == [changed, changed, ["once more", True, None], changed, before]
     page.context.close()
+
+
+STYLE_AND_INSIDE = """async () => {
+  const link = document.querySelector(".menu-link"), id = link.id.slice(1), shown = [];
+  const look = () => shown.push([link.style.getPropertyValue("--x"), link.innerHTML]);
+  const kept = mounted_app.elements[id];
+  mounted_app.elements[id] = {...kept, text: null, style: {"--x": "1px"},
+    props: {...kept.props, innerHTML: "<b>one</b>"}};
+  await Vue.nextTick();
+  look();
+  omfChange(mounted_app, {[id]: {style: {"--x": "2px"}, innerHTML: "<b>two</b>"}});
+  look();
+  mounted_app.elements[0] = {...mounted_app.elements[0]};
+  await Vue.nextTick();
+  look();
+  return shown;
+}"""
+
+
+def test_style_and_inside_are_changed_where_they_stand(
+    calm_system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, calm_system.ui, "/mock/help")
+    page.wait_for_function("() => window.did_handshake")
+    one, two, again = page.evaluate(STYLE_AND_INSIDE)
+    assert one == ["1px", "<b>one</b>"]
+    assert two == again == ["2px", "<b>two</b>"]
+    page.context.close()
