@@ -31,8 +31,8 @@ Pairs = tuple[Any, ...]
 
 
 @lru_cache(maxsize=SHARED)
-def _shared(value: Any) -> Any:
-    """The first value that equals this one."""
+def _shared(value: Any, kinds: Any = ()) -> Any:  # noqa: ARG001 - the cache asks for it
+    """The first value that equals this one; `kinds` tells 1 from True in it, which are equal."""
     return value
 
 
@@ -83,7 +83,7 @@ class PlainElement(Slot, ui.element):
         client.next_element_id += 1
         self.tag = tag
         self._names = _split(classes)
-        self._attributes = _shared(attributes)
+        self._attributes = _shared(attributes, tuple(map(type, attributes)))
         self._styled = self._children = self._listeners = self._text = None
         self._markers = NO_MARKERS
         self._deleted = False
@@ -112,7 +112,7 @@ class PlainElement(Slot, ui.element):
         """Have these attributes; nobody is told."""
         pairs = tuple(part for pair in attributes.items() for part in pair)
         try:
-            self._attributes = _shared(pairs)
+            self._attributes = _shared(pairs, tuple(map(type, pairs)))
         except TypeError:  # a value without a hash is nothing two pages could hold together
             self._attributes = pairs
 

@@ -136,6 +136,14 @@ async def test_pages_hold_what_is_the_same_together(page: Client) -> None:
     assert dict(two.style) == {"color": "red"}
 
 
+async def test_values_that_equal_and_are_not_the_same_stay_apart(page: Client) -> None:
+    with page:
+        for value in (1, True, 0, False):
+            one = div()
+            attribute(one, "data-value", value)
+            assert one.props["data-value"] is value
+
+
 async def test_rows_of_a_table_are_no_observers(page: Client) -> None:
     with page:
         grid = ui.aggrid({})
