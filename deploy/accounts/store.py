@@ -133,7 +133,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *leading("orders", DECIDED),
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
         Right("+xadd", ("outbox", "commands"), "W"),
-        Right("+xlen +xrange +xdel", ("access-notes",)),
+        Right("+xrange +xdel", ("access-notes",)),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
         Right("+xdel", ("snapshots",), "W"),
         Right("+set", ("unsent:*",), "W"),

@@ -29,10 +29,8 @@ class AccessSealer:
         """Seal what waits, oldest first, each once whatever ends this process in between."""
         try:
             key = self._bus.key(ACCESS_NOTES)
-            if not await self._bus.call(self._bus.client.xlen(key)):
-                return
             found = await self._bus.call(self._bus.client.xrange(key, "-", "+", NOTES_AT_ONCE))
-            now = await self._bus.time()
+            now = await self._bus.time() if found else 0.0
             for entry_id, fields in found:
                 record = access_record(text(entry_id), fields, self._bus.environment, now)
                 await self._seal(text(entry_id), record.model_dump_json())
