@@ -141,7 +141,7 @@ def test_the_map_leads_to_a_module_and_a_change_of_language_stays_there(
     side.locator(".card-title").click()
     expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
     german = page.locator(".detail-title", has_text="Bohrstation")
-    insist(lambda: page.click("text=DE >> nth=0"), german)
+    insist(lambda: page.click(".choice >> text=DE"), german)
     expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{system.ui}/mock/overview")
