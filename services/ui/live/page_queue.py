@@ -18,7 +18,7 @@ from services.ui.live.screen import Screens
 MAX_UNCONNECTED = 40
 """Pages built for browsers that have not connected yet: nobody may look at any of them."""
 MAX_PAGES = 220
-"""So many a process was seen to serve (docs/measured.md, "Pages")."""
+"""200 guests, as many as a process was seen to serve (docs/measured.md, "Pages"), and KEPT_FREE."""
 MAX_KEPT = 500
 """With those whose browser left seconds ago and may come back."""
 KEPT_FREE = 20
