@@ -35,7 +35,7 @@ from services.ingest.stream_ids import ArrivalClock, StreamIdGenerator
 from services.ingest.stream_writer import APPEND_RETRY_S, StreamWriter
 
 # Buffers nobody writes to grow old as well.
-TIDY_EVERY_S = 60.0
+TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the heartbeat and for a stop, rare enough to cost nothing.
 TAKE_TIMEOUT_S = 0.5
 GOODBYE_S = 1.0
