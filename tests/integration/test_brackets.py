@@ -33,7 +33,10 @@ def test_each_step_waits_for_its_release_and_orders_may_die_between_two(floor: F
 def test_no_step_is_released_before_the_one_before_it_has_ended(floor: Floor) -> None:
     with floor.standing_still():
         asked = floor.ask("module-sequence", **STEPWISE)
-        wait_for(lambda: "published" in floor.desk.stages(asked))
+        wait_for(
+            lambda: "published" in floor.desk.stages(asked),
+            say=lambda: str(floor.desk.events(asked)),
+        )
         order_id = floor.brackets()[0].order_id
         early = floor.done("bracket-next", order_id=order_id)
         assert (early.stage, early.reasons[0].id) == (Stage.REFUSED, "step-under-way")
