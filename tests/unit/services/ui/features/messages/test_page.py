@@ -106,6 +106,8 @@ async def test_in_a_flood_what_is_not_listed_is_counted_and_a_click_lists_it(
     monkeypatch.setattr(feed, "ROWS_A_TURN", 2)
     monkeypatch.setattr(feed, "OLDER_ROWS", 3)
     await pages.user.open("/mock/messages?topic=osf/%23")
+    # Its first look at what is kept is over: it must not find what comes now.
+    await pages.user.should_see("No messages in the buffer osf/#")
     ids = [await keep(pages, FLAME, {"t": n}, 50 - n) for n in range(6)]
     pages.models["mock"].receive([Message(FLAME, b"{}", one) for one in ids])
     pages.tick(1)
