@@ -46,8 +46,15 @@ class Floor:
         self.orders = self.start("orders")
         for service in (*services, self.orders):
             service.wait_ready()
-        self.until_allowed("module-sequence", module="MILL", colour="RED")
+        begin = {"module": "MILL", "colour": "RED"}
+        self.until_allowed("module-sequence", **begin)
+        wait_for(lambda: self._only_the_role_is_missing("module-sequence", **begin), 30)
         return self
+
+    def _only_the_role_is_missing(self, kind: str, **parameters: Any) -> bool:
+        """Orders has folded what this test has read already: a viewer is told nothing else."""
+        asked = self.ask(kind, operator="vera", role=Role.VIEWER, **parameters)
+        return [reason.id for reason in self.desk.final(asked).reasons] == ["role"]
 
     def start(self, name: str) -> Service:
         """Start a service on this floor."""
@@ -71,8 +78,10 @@ class Floor:
         finally:
             self.mock.send(signal.SIGCONT)
 
-    def ask(self, kind: str, operator: str = "anna", **parameters: Any) -> str:
-        """Submit a command as an administrator, no faster than one person may; its id."""
+    def ask(
+        self, kind: str, operator: str = "anna", role: Role = Role.ADMIN, **parameters: Any
+    ) -> str:
+        """Submit a command, no faster than one person may; its id."""
         while wait_s := self._pace.wait_s(operator, time.monotonic()):
             time.sleep(wait_s + 0.05)
         self._number += 1
@@ -82,7 +91,7 @@ class Floor:
             parameters=parameters,
             environment=ENVIRONMENT,
             operator=operator,
-            role=Role.ADMIN,
+            role=role,
             created_at=clock.now(),
             source="test",
         )
