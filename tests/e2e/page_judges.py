@@ -94,6 +94,10 @@ CUT_CHOICES = """(fields) => fields.filter(field => {
 }).map(field => field.innerText + " / " + (field.querySelector("input") || {}).value)"""
 TOO_WIDE = """(headings) => headings.filter(one => one.scrollWidth > one.clientWidth)
   .map(one => `${one.scrollWidth} px in ${one.clientWidth}: ${one.innerText}`)"""
+WORDS_OUTSIDE = """() => [...document.querySelectorAll("button, .act, .chip, .tab, .entry")]
+  .filter(one => one.getClientRects().length && getComputedStyle(one).overflow === "visible"
+    && one.scrollWidth > one.clientWidth + 1)
+  .map(one => `${one.innerText} is wider than its button`)"""
 CUT_HEADINGS = """(headings) => headings.filter(one => {
   const words = document.createRange();
   words.selectNodeContents(one);
@@ -179,10 +183,11 @@ def foreign(texts: list[str], language: Language) -> set[str]:
 
 
 def field_faults(page: Page) -> Iterator[str]:
-    """What a field says of itself and does not show whole."""
+    """What a field says of itself and does not show whole, and words that leave their button."""
     placeholders = page.locator("input[placeholder]").evaluate_all(CUT_PLACEHOLDERS)
     choices = page.locator(".q-select").evaluate_all(CUT_CHOICES)
     yield from (f"{one} is cut" for one in (*placeholders, *choices))
+    yield from page.evaluate(WORDS_OUTSIDE)
 
 
 def hint_faults(page: Page) -> Iterator[str]:
