@@ -75,7 +75,7 @@ soak: $(STAMP)
 # Ten minutes of runs in virtual time, then every seeded bug; SEED=n shows all that happens in one run.
 simulate: $(STAMP)
 	$(PY) -m tests.simulation $(if $(SEED),--seeds 1 --first $(SEED) --show,--minutes 10)
-	$(if $(SEED),,$(PY) -m tests.simulation --bugs all --seeds 100)
+	$(if $(SEED),,$(PY) -m tests.simulation --bugs all --seeds 300)
 
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)
