@@ -132,8 +132,9 @@ class KeyNumber(NamedTuple):
     value: str
     name: str
     attention: bool = False
-    comm: bool = False
-    name_comm: bool = False
+    unheard: bool = False
+    """Somebody it is about is not heard."""
+    name_unheard: bool = False
     title: str | None = None
 
 
@@ -151,9 +152,9 @@ def _figures(screen: Screen) -> None:
 
 def _paint_figure(value: Label, name: Label, shown: KeyNumber) -> None:
     value.say(shown.value)
-    set_classes(value, attention=shown.attention, comm=shown.comm)
+    set_classes(value, attention=shown.attention, comm=shown.unheard)
     name.say(shown.name)
-    set_classes(name, comm=shown.name_comm)
+    set_classes(name, comm=shown.name_unheard)
     attribute(name, "title", shown.title)
 
 
@@ -202,7 +203,7 @@ def _heard(screen: Screen) -> KeyNumber:
     ]
     there = sum(link_state(one, model) == "up" for one in devices)
     value = f"{there} / {len(devices)}" if devices else formats.NONE
-    shown = KeyNumber(value, say("figure.heard"), comm=there < len(devices))
+    shown = KeyNumber(value, say("figure.heard"), unheard=there < len(devices))
     found = oldest_word(model.factory, model.factory_now)
     if found is None:
         return shown
@@ -211,7 +212,7 @@ def _heard(screen: Screen) -> KeyNumber:
     return shown._replace(
         name=say("figure.heard.oldest", age=age),
         title=say("figure.heard.who", name=called, age=age),
-        name_comm=found.silent,
+        name_unheard=found.silent,
     )
 
 
@@ -222,7 +223,7 @@ def _ccu(screen: Screen, name: str) -> KeyNumber:
     at = ccu.at if ccu else None
     passed = None if at is None else max(0.0, model.factory_now - at)
     silent = ccu_silent_since(model.factory, model.factory_now) is not None
-    return KeyNumber(formats.age(passed, screen.say.language), name, comm=silent)
+    return KeyNumber(formats.age(passed, screen.say.language), name, unheard=silent)
 
 
 PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))
